@@ -1,0 +1,45 @@
+/** The only mutations: functions that answer a new graph. */
+import type { Graph, Model, Node, Tensor } from './model.js';
+import { usedNames } from './walk.js';
+
+/** Puts tensors in place of constants, whether initializers or Constant nodes (which become initializers). */
+export function replaceConstants(graph: Graph, constants: ReadonlyMap<string, Tensor>): Graph {
+  if (constants.size === 0) return graph;
+  const initializers = new Map(graph.initializers);
+  for (const [name, tensor] of constants) initializers.set(name, tensor);
+  const nodes = graph.nodes.filter(
+    (node) => node.opType !== 'Constant' || node.domain !== '' || !constants.has(node.outputs[0] ?? ''),
+  );
+  return { ...graph, nodes, initializers };
+}
+
+/** A node with other inputs or attributes. */
+export const amendNode = (
+  node: Node,
+  changes: Partial<Pick<Node, 'inputs' | 'outputs' | 'attributes' | 'name'>>,
+): Node => ({
+  ...node,
+  ...changes,
+});
+
+/** Up to IR 3 every initializer stands among the graph's inputs too: puts the new ones there. */
+export function listInitializers(model: Model): Model {
+  const { graph } = model;
+  const listed = new Set(graph.inputs.map((value) => value.name));
+  const missing = [...graph.initializers].filter(([name]) => !listed.has(name));
+  if (model.irVersion > 3 || missing.length === 0) return model;
+  const added = missing.map(([name, { dtype, dims }]) => ({ name, dtype, shape: dims }));
+  return { ...model, graph: { ...graph, inputs: [...graph.inputs, ...added] } };
+}
+
+/** Removes Constant nodes and initializers that nothing uses any more. */
+export function dropUnused(graph: Graph, candidates: ReadonlySet<string>): Graph {
+  const used = new Set([...graph.nodes.flatMap(usedNames), ...graph.outputs.map((value) => value.name)]);
+  const gone = (name: string) => candidates.has(name) && !used.has(name);
+  return {
+    ...graph,
+    nodes: graph.nodes.filter((node) => node.opType !== 'Constant' || !gone(node.outputs[0] ?? '')),
+    initializers: new Map([...graph.initializers].filter(([name]) => !gone(name))),
+    inputs: graph.inputs.filter((value) => !(graph.initializers.has(value.name) && gone(value.name))),
+  };
+}

@@ -1,0 +1,52 @@
+/** Every ceiling that guards against hostile or broken files, each with its reason. */
+
+/** Largest model file in bytes: protobuf messages end at 2 GiB, and ONNX Runtime refuses more. */
+export const MAX_MODEL_BYTES = 2 ** 31 - 1;
+
+/** Parts (messages, repeated numbers and names) in one file: the largest exported graphs have some 10^5 nodes. */
+export const MAX_PARTS = 5_000_000;
+
+/** Messages in one file: 10^5 nodes with all that exporters note about them make 1.7 million; each takes up to 1 KiB here. */
+export const MAX_MESSAGES = 2_000_000;
+
+/** Bytes of one text in the file (a name, a documentation): far above real ones, below what V8 holds in a string. */
+export const MAX_STRING_BYTES = 2 ** 26;
+
+/** Depth of nested messages: protobuf, and with it ONNX Runtime, stops here. A subgraph takes three (graph, node, attribute). */
+export const MAX_MESSAGE_DEPTH = 100;
+
+/** Depth of nested subgraphs: real models have two or three (a Loop with an If inside). */
+export const MAX_SUBGRAPH_DEPTH = 32;
+
+/** Axes of one tensor: NumPy's own ceiling is 64. */
+export const MAX_RANK = 64;
+
+/** Elements of one tensor: beyond 2^53 a number is no longer exact. */
+export const MAX_ELEMENTS = Number.MAX_SAFE_INTEGER;
+
+/** Payloads of at least this many bytes stay in the file until they are needed; smaller ones are not worth a read. */
+export const LAZY_PAYLOAD_BYTES = 4096;
+
+/** Bytes that move at once between file and memory: large enough to be fast, small enough not to count. */
+export const CHUNK_BYTES = 8 * 2 ** 20;
+
+/** Newest ir_version that a transform accepts (ONNX 1.23 writes 14). */
+export const MAX_IR_VERSION = 14;
+
+/** Newest opset of the default domain whose operators the rules were checked against. */
+export const MAX_OPSET = 26;
+
+/**
+ * Axis positions (sums of axis lengths) that the neuron analysis handles in any model: 24 bytes and 0.1 microseconds each.
+ * Most have below 10^6; a file of a hundred bytes may claim any number.
+ */
+export const MAX_POSITIONS = 2 ** 24;
+
+/** The same in models with as many weights as positions, which the largest language models are. */
+export const MAX_POSITIONS_OF_LARGE = 2 ** 28;
+
+/** Known integers of one value: longer lists are data, not shapes. */
+export const MAX_CONTENT = 2 ** 16;
+
+/** Bytes of one file of a data set, packed and unpacked: Node reads no more at once. */
+export const MAX_DATA_BYTES = 2 ** 31 - 1;
