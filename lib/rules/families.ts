@@ -1,0 +1,51 @@
+/** Operators that every concern treats alike, by their ONNX names. */
+
+const words = (text: string): readonly string[] => text.trim().split(/\s+/);
+
+/** One input, one output of the same shape, element by element; further inputs (Clip's bounds) are scalars. */
+export const UNARY: readonly string[] = words(`
+  Abs Acos Acosh Asin Asinh Atan Atanh BitwiseNot Ceil Celu Clip Cos Cosh Elu Erf Exp Floor Gelu HardSigmoid
+  HardSwish IsInf IsNaN LeakyRelu Log Mish Neg Not Reciprocal Relu Round Selu Shrink Sigmoid Sign Sin Sinh
+  Softplus Softsign Sqrt Swish Tan Tanh ThresholdedRelu
+`);
+
+/** Since this opset inputs broadcast as in NumPy; before, attributes said how, and nobody runs that any more. */
+export const BROADCASTS_SINCE = 7;
+
+/** Two inputs that broadcast against each other. */
+export const BINARY: readonly string[] = ['Add', 'Sub', 'Mul', 'Div', 'Pow', 'Mod', 'BitShift'];
+
+/** Any number of inputs that broadcast against each other. */
+export const VARIADIC: readonly string[] = ['Sum', 'Mean', 'Max', 'Min'];
+
+/** Two inputs that broadcast, booleans out. */
+export const COMPARE: readonly string[] = [
+  'Equal',
+  'Greater',
+  'GreaterOrEqual',
+  'Less',
+  'LessOrEqual',
+  'And',
+  'Or',
+  'Xor',
+];
+
+/** Reductions over axes given as attribute or operand. */
+export const REDUCE: readonly string[] = [
+  'ReduceMean',
+  'ReduceSum',
+  'ReduceMax',
+  'ReduceMin',
+  'ReduceProd',
+  'ReduceL1',
+  'ReduceL2',
+  'ReduceLogSum',
+  'ReduceLogSumExp',
+  'ReduceSumSquare',
+];
+
+/** Pooling windows over the spatial axes. */
+export const POOL: readonly string[] = ['MaxPool', 'AveragePool', 'LpPool'];
+
+/** Pooling over all of the spatial axes. */
+export const GLOBAL_POOL: readonly string[] = ['GlobalAveragePool', 'GlobalMaxPool', 'GlobalLpPool'];

@@ -1,0 +1,16 @@
+/** Shape inference, one rule an operator. */
+import { type Table, tableOf } from '../table.js';
+import { constantShapes } from './constants.js';
+import { elementwiseShapes } from './elementwise.js';
+import { linearShapes } from './linear.js';
+import { movingShapes } from './moving.js';
+import type { ShapeRule } from './rule.js';
+import { spatialShapes } from './spatial.js';
+
+export const SHAPE_RULES: Table<ShapeRule> = tableOf(
+  constantShapes,
+  elementwiseShapes,
+  linearShapes,
+  movingShapes,
+  spatialShapes,
+);

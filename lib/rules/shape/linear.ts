@@ -1,0 +1,62 @@
+/** Shapes of matrix products and normalisations. */
+import { shapeConflict } from '../../errors.js';
+import { type Dim, isSymbolic, type Shape, shapeText } from '../../ir/dim.js';
+import { flagOf, nodeText } from '../../ir/nodes.js';
+import { BROADCASTS_SINCE } from '../families.js';
+import { type Row, rows } from '../table.js';
+import { type ShapeContext, type ShapeRule, UNKNOWN } from './rule.js';
+import { broadcastShape, expectRank } from './support.js';
+
+function expectEqual(context: ShapeContext, a: Shape, b: Shape, x: Dim | undefined, y: Dim | undefined): void {
+  if (x === undefined || y === undefined || isSymbolic(x) || isSymbolic(y) || x === y) return;
+  throw shapeConflict(nodeText(context.node), `cannot multiply ${shapeText(a)} by ${shapeText(b)}`);
+}
+
+const gemm: ShapeRule = (context) => {
+  const [a, b] = [context.input(0) ?? UNKNOWN, context.input(1) ?? UNKNOWN];
+  if (!a.shape || !b.shape) return [{ dtype: a.dtype, shape: undefined }];
+  expectRank(context, a.shape, 2);
+  expectRank(context, b.shape, 2);
+  const [ta, tb] = [flagOf(context.node, 'transA'), flagOf(context.node, 'transB')];
+  expectEqual(context, a.shape, b.shape, a.shape[ta ? 0 : 1], b.shape[tb ? 1 : 0]);
+  return [{ dtype: a.dtype, shape: [a.shape[ta ? 1 : 0] as Dim, b.shape[tb ? 0 : 1] as Dim] }];
+};
+
+const matMul: ShapeRule = (context) => {
+  const [a, b] = [context.input(0) ?? UNKNOWN, context.input(1) ?? UNKNOWN];
+  if (!a.shape || !b.shape) return [{ dtype: a.dtype, shape: undefined }];
+  expectRank(context, a.shape, 1);
+  expectRank(context, b.shape, 1);
+  expectEqual(context, a.shape, b.shape, a.shape.at(-1), b.shape.length > 1 ? b.shape.at(-2) : b.shape[0]);
+  const batch = broadcastShape(context, [a.shape.slice(0, -2), b.shape.slice(0, -2)]) ?? [];
+  const rows = a.shape.length > 1 ? [a.shape.at(-2) as Dim] : [];
+  const columns = b.shape.length > 1 ? [b.shape.at(-1) as Dim] : [];
+  return [{ dtype: a.dtype, shape: [...batch, ...rows, ...columns] }];
+};
+
+/** Normalisations keep the shape; further outputs (statistics) stay unknown. */
+const sameShape: ShapeRule = (context) => {
+  const { dtype, shape } = context.input(0) ?? UNKNOWN;
+  return [{ dtype, shape }];
+};
+
+export const linearShapes: readonly Row<ShapeRule>[] = [
+  ...rows(['Gemm'], gemm, BROADCASTS_SINCE),
+  ...rows(['MatMul'], matMul),
+  ...rows(
+    [
+      'BatchNormalization',
+      'InstanceNormalization',
+      'LayerNormalization',
+      'GroupNormalization',
+      'RMSNormalization',
+      'LRN',
+      'LpNormalization',
+      'MeanVarianceNormalization',
+      'Softmax',
+      'LogSoftmax',
+      'Hardmax',
+    ],
+    sameShape,
+  ),
+];

@@ -1,0 +1,235 @@
+/** Shapes of operators that move data: Reshape and its kin, Transpose, Concat, Split, Slice, Gather, reductions. */
+import { shapeConflict } from '../../errors.js';
+import { type Dim, divide, isSymbolic, multiply, productOf, type Shape, shapeText } from '../../ir/dim.js';
+import { intOf, intsOf, nodeText } from '../../ir/nodes.js';
+import { MAX_CONTENT, MAX_RANK } from '../../limits.js';
+import { REDUCE } from '../families.js';
+import { type Row, rows } from '../table.js';
+import { type Facts, type ShapeContext, type ShapeRule, UNKNOWN } from './rule.js';
+import { axisOf, expectRank, numbersOf, unknownDim } from './support.js';
+
+const flatten: ShapeRule = (context) => {
+  const { dtype, shape } = context.input(0) ?? UNKNOWN;
+  if (!shape) return [{ dtype, shape }];
+  const axis = intOf(context.node, 'axis', 1);
+  const at = axis < 0 ? axis + shape.length : axis;
+  return [{ dtype, shape: [productOf(shape.slice(0, at)), productOf(shape.slice(at))] }];
+};
+
+/** The target of a Reshape with 0 (copy) and -1 (the rest) resolved. */
+function resolved(context: ShapeContext, from: Shape, target: readonly Dim[]): Shape {
+  const copies = intOf(context.node, 'allowzero', 0) === 0;
+  const dims = target.map((dim, axis) => (dim === 0 && copies ? (from[axis] ?? dim) : dim));
+  const rest = dims.indexOf(-1);
+  const [whole, known] = [productOf(from), productOf(dims.filter((dim) => dim !== -1))];
+  if (rest >= 0)
+    return dims.map((dim, axis) => (axis === rest ? (divide(whole, known) ?? unknownDim(context, axis)) : dim));
+  if (!isSymbolic(whole) && !isSymbolic(known) && whole !== known) {
+    throw shapeConflict(nodeText(context.node), `cannot give ${shapeText(from)} the shape ${shapeText(dims)}`);
+  }
+  return dims;
+}
+
+const reshape: ShapeRule = (context) => {
+  const { dtype, shape, content } = context.input(0) ?? UNKNOWN;
+  const operand = context.input(1);
+  const target = operand?.content ?? (operand ? undefined : intsOf(context.node, 'shape'));
+  if (target && shape) return [{ dtype, shape: resolved(context, shape, target), content }];
+  const rank = operand?.shape?.[0];
+  const open =
+    typeof rank === 'number' && rank <= MAX_RANK
+      ? Array.from({ length: rank }, (_, axis) => unknownDim(context, axis))
+      : undefined;
+  return [{ dtype, shape: open }];
+};
+
+const squeeze: ShapeRule = (context) => {
+  const { dtype, shape, content } = context.input(0) ?? UNKNOWN;
+  if (!shape) return [{ dtype, shape }];
+  const named = numbersOf(context, 1, 'axes')?.map((axis) => axisOf(context, axis, shape.length));
+  const gone = (dim: Dim, axis: number) => (named ? named.includes(axis) : dim === 1);
+  return [{ dtype, shape: shape.filter((dim, axis) => !gone(dim, axis)), content }];
+};
+
+const unsqueeze: ShapeRule = (context) => {
+  const { dtype, shape, content } = context.input(0) ?? UNKNOWN;
+  const axes = numbersOf(context, 1, 'axes');
+  if (!shape || !axes) return [{ dtype, shape: undefined }];
+  const rank = shape.length + axes.length;
+  const new1 = new Set(axes.map((axis) => axisOf(context, axis, rank)));
+  const rest = [...shape];
+  return [
+    { dtype, shape: Array.from({ length: rank }, (_, axis) => (new1.has(axis) ? 1 : (rest.shift() as Dim))), content },
+  ];
+};
+
+const transpose: ShapeRule = (context) => {
+  const { dtype, shape } = context.input(0) ?? UNKNOWN;
+  if (!shape) return [{ dtype, shape }];
+  const order = intsOf(context.node, 'perm') ?? shape.map((_, axis) => shape.length - 1 - axis);
+  return [{ dtype, shape: order.map((axis) => shape[axisOf(context, axis, shape.length)] as Dim) }];
+};
+
+const sum = (dims: readonly Dim[]): Dim | undefined =>
+  dims.some(isSymbolic) ? undefined : (dims as readonly number[]).reduce((a, b) => a + b, 0);
+
+const concat: ShapeRule = (context) => {
+  const inputs = context.node.inputs.map((_, index) => context.input(index) ?? UNKNOWN);
+  const first = inputs[0] ?? UNKNOWN;
+  const shapes = inputs.map((input) => input.shape);
+  const head = shapes[0];
+  if (!head || shapes.some((shape) => shape?.length !== head.length)) return [{ dtype: first.dtype, shape: undefined }];
+  const at = axisOf(context, intOf(context.node, 'axis', 0), head.length);
+  const joined = sum(shapes.map((shape) => shape?.[at] as Dim)) ?? unknownDim(context, at);
+  const contents = inputs.map((input) => input.content);
+  const few = head.length === 1 && typeof joined === 'number' && joined <= MAX_CONTENT;
+  const content = few && contents.every(Boolean) ? contents.flatMap((each) => each ?? []) : undefined;
+  return [{ dtype: first.dtype, shape: head.map((dim, axis) => (axis === at ? joined : dim)), content }];
+};
+
+const split: ShapeRule = (context) => {
+  const { dtype, shape } = context.input(0) ?? UNKNOWN;
+  const { outputs } = context.node;
+  if (!shape) return outputs.map(() => ({ dtype, shape }));
+  const at = axisOf(context, intOf(context.node, 'axis', 0), shape.length);
+  const given = numbersOf(context, 1, 'split');
+  const length = shape[at] as Dim;
+  const told = given === undefined && context.node.inputs[1];
+  const even = isSymbolic(length) || told ? undefined : Math.ceil(length / outputs.length);
+  return outputs.map((_, i) => {
+    const size =
+      given?.[i] ?? (even === undefined ? unknownDim(context, at, i) : Math.min(even, (length as number) - even * i));
+    return { dtype, shape: shape.map((dim, axis) => (axis === at ? size : dim)) };
+  });
+};
+
+const gather: ShapeRule = (context) => {
+  const [data, indices] = [context.input(0) ?? UNKNOWN, context.input(1) ?? UNKNOWN];
+  if (!data.shape || !indices.shape) return [{ dtype: data.dtype, shape: undefined }];
+  const at = axisOf(context, intOf(context.node, 'axis', 0), data.shape.length);
+  const shape = [...data.shape.slice(0, at), ...indices.shape, ...data.shape.slice(at + 1)];
+  const picked =
+    data.shape.length === 1 && data.content && indices.content?.map((index) => data.content?.at(index as number));
+  return [
+    {
+      dtype: data.dtype,
+      shape,
+      content: picked && !picked.includes(undefined) ? (picked as readonly Dim[]) : undefined,
+    },
+  ];
+};
+
+const reduce: ShapeRule = (context) => {
+  const { dtype, shape } = context.input(0) ?? UNKNOWN;
+  if (!shape) return [{ dtype, shape }];
+  const axes = numbersOf(context, 1, 'axes');
+  if (!axes && context.node.inputs[1]) return [{ dtype, shape: undefined }];
+  const none = !axes || axes.length === 0;
+  if (none && intOf(context.node, 'noop_with_empty_axes', 0) === 1) return [{ dtype, shape }];
+  const gone = new Set(none ? shape.keys() : axes.map((axis) => axisOf(context, axis, shape.length)));
+  const keep = intOf(context.node, 'keepdims', 1) === 1;
+  return [{ dtype, shape: shape.flatMap((dim, axis) => (gone.has(axis) ? (keep ? [1] : []) : [dim])) }];
+};
+
+const expand: ShapeRule = (context) => {
+  const { dtype, shape } = context.input(0) ?? UNKNOWN;
+  const target = context.input(1)?.content;
+  if (!shape || !target) return [{ dtype, shape: undefined }];
+  const rank = Math.max(shape.length, target.length);
+  const at = (dims: readonly Dim[], axis: number) => dims[axis - (rank - dims.length)] ?? 1;
+  return [
+    {
+      dtype,
+      shape: Array.from({ length: rank }, (_, axis) => (at(shape, axis) === 1 ? at(target, axis) : at(shape, axis))),
+    },
+  ];
+};
+
+const pad: ShapeRule = (context) => {
+  const { dtype, shape } = context.input(0) ?? UNKNOWN;
+  const pads = numbersOf(context, 1, 'pads');
+  if (!shape || !pads || context.node.inputs[3]) return [{ dtype, shape: undefined }];
+  expectRank(context, shape, pads.length / 2);
+  const grown = (dim: Dim, axis: number): Dim => {
+    const more = (pads[axis] ?? 0) + (pads[axis + shape.length] ?? 0);
+    return more === 0 ? dim : isSymbolic(dim) ? unknownDim(context, axis) : dim + more;
+  };
+  return [{ dtype, shape: shape.map(grown) }];
+};
+
+/** One axis of a Slice: Python's meaning of start:end:step, with open ends as huge numbers. */
+export function slicePositions(length: number, start: number, end: number, step: number): readonly number[] {
+  const clamp = (at: number, low: number, high: number) => Math.min(Math.max(at < 0 ? at + length : at, low), high);
+  const from = step > 0 ? clamp(start, 0, length) : clamp(start, 0, length - 1);
+  const to = step > 0 ? clamp(end, 0, length) : end < -length ? -1 : clamp(end, -1, length - 1);
+  const count = Math.max(0, Math.ceil((to - from) / step));
+  return Array.from({ length: count }, (_, i) => from + i * step);
+}
+
+/** What a Slice does along one axis. */
+export interface SliceRange {
+  readonly axis: number;
+  readonly start: number;
+  readonly end: number;
+  readonly step: number;
+}
+
+/** Starts, ends, axes and steps of a Slice (operands since opset 10, attributes before), where they are known. */
+export function sliceRanges(context: ShapeContext, rank: number): readonly SliceRange[] | undefined {
+  const starts = numbersOf(context, 1, 'starts');
+  const ends = numbersOf(context, 2, 'ends');
+  const axes = numbersOf(context, 3, 'axes') ?? starts?.map((_, i) => i);
+  const steps = numbersOf(context, 4, 'steps') ?? starts?.map(() => 1);
+  const unknown = [3, 4].some((input) => context.node.inputs[input] && !context.input(input)?.content);
+  if (!starts || !ends || !axes || !steps || unknown) return undefined;
+  if ([ends, axes, steps].some((list) => list.length !== starts.length) || steps.includes(0))
+    throw shapeConflict(nodeText(context.node), 'its bounds, axes and steps do not fit each other');
+  return axes.map((axis, i) => ({
+    axis: axisOf(context, axis, rank),
+    start: starts[i] as number,
+    end: ends[i] as number,
+    step: steps[i] as number,
+  }));
+}
+
+const slice: ShapeRule = (context): readonly Facts[] => {
+  const { dtype, shape, content } = context.input(0) ?? UNKNOWN;
+  const ranges = shape && sliceRanges(context, shape.length);
+  if (!shape || !ranges) return [{ dtype, shape: shape?.map((_, axis) => unknownDim(context, axis)) }];
+  const picks = new Map(
+    ranges.map(({ axis, start, end, step }) => {
+      const length = shape[axis] as Dim;
+      return [axis, isSymbolic(length) || step === 0 ? undefined : slicePositions(length, start, end, step)] as const;
+    }),
+  );
+  const length = (dim: Dim, axis: number): Dim => {
+    if (!picks.has(axis)) return dim;
+    const positions = picks.get(axis);
+    return positions ? positions.length : unknownDim(context, axis);
+  };
+  const picked = shape.length === 1 ? picks.get(0)?.map((at) => content?.[at]) : undefined;
+  const known = picked && !picked.includes(undefined) ? (picked as readonly Dim[]) : undefined;
+  return [{ dtype, shape: shape.map(length), content: known }];
+};
+
+const tile: ShapeRule = (context) => {
+  const { dtype, shape } = context.input(0) ?? UNKNOWN;
+  const repeats = context.input(1)?.content;
+  return [{ dtype, shape: repeats && shape?.map((dim, axis) => multiply(dim, repeats[axis] ?? 1)) }];
+};
+
+export const movingShapes: readonly Row<ShapeRule>[] = [
+  ...rows(['Flatten'], flatten),
+  ...rows(['Reshape'], reshape),
+  ...rows(['Squeeze'], squeeze),
+  ...rows(['Unsqueeze'], unsqueeze),
+  ...rows(['Transpose'], transpose),
+  ...rows(['Concat'], concat),
+  ...rows(['Split'], split),
+  ...rows(['Slice'], slice),
+  ...rows(['Gather'], gather),
+  ...rows(REDUCE, reduce),
+  ...rows(['Expand'], expand),
+  ...rows(['Pad'], pad),
+  ...rows(['Tile'], tile),
+];

@@ -1,0 +1,16 @@
+/** Which axis positions are the same neuron, one rule an operator. */
+import { type Table, tableOf } from '../table.js';
+import { constantStructure } from './constants.js';
+import { elementwiseStructure } from './elementwise.js';
+import { linearStructure } from './linear.js';
+import { movingStructure } from './moving.js';
+import type { StructureRule } from './relation.js';
+import { spatialStructure } from './spatial.js';
+
+export const STRUCTURE_RULES: Table<StructureRule> = tableOf(
+  constantStructure,
+  elementwiseStructure,
+  linearStructure,
+  movingStructure,
+  spatialStructure,
+);

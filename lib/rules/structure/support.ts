@@ -1,0 +1,49 @@
+/** What structure rules share. */
+import { shapeConflict } from '../../errors.js';
+import { type Dim, sameDim, shapeText } from '../../ir/dim.js';
+import { nodeText } from '../../ir/nodes.js';
+import type { AxisRef, Fixed, Relation, Same, StructureContext } from './relation.js';
+
+export const axis = (value: string, at: number): AxisRef => ({ value, axis: at });
+
+export const same = (a: AxisRef, b: AxisRef): Same => ({ kind: 'same', a, b });
+
+export const fixed = (at: AxisRef, why: string): Fixed => ({ kind: 'fixed', at, why });
+
+/** All axes of one value, fixed. */
+export const fixedValue = (context: StructureContext, value: string, why: string): readonly Fixed[] =>
+  context.shape(value).map((_, at) => fixed(axis(value, at), why));
+
+/** The name of input `index`, or '' where it is left out. */
+export const inputName = (context: StructureContext, index: number): string => context.node.inputs[index] ?? '';
+
+/** The name of output `index`, or ''. */
+export const outputName = (context: StructureContext, index = 0): string => context.node.outputs[index] ?? '';
+
+/** An axis or a position as ONNX counts it (negative from the end), from 0. Throws SHAPE_CONFLICT out of range. */
+export function positive(context: StructureContext, at: number, count: number): number {
+  const found = at < 0 ? at + count : at;
+  if (Number.isInteger(found) && found >= 0 && found < count) return found;
+  throw shapeConflict(nodeText(context.node), `names ${at}, which is not among ${count}`);
+}
+
+/** `b` broadcasts into `a`: right-aligned axes of equal length are the same, an axis that stretches is fixed. Throws SHAPE_CONFLICT. */
+export function broadcast(context: StructureContext, a: string, b: string): readonly Relation[] {
+  const [into, from] = [context.shape(a), context.shape(b)];
+  const shift = into.length - from.length;
+  if (shift < 0)
+    throw shapeConflict(nodeText(context.node), `cannot broadcast ${shapeText(from)} to ${shapeText(into)}`);
+  return from.map((dim, at) =>
+    sameDim(dim, into[at + shift] as Dim)
+      ? same(axis(a, at + shift), axis(b, at))
+      : fixed(axis(b, at), 'broadcast against a longer axis'),
+  );
+}
+
+/** The same axis of two values, for each axis in `axes`. */
+export const sameAxes = (a: string, b: string, axes: Iterable<number>): readonly Relation[] =>
+  [...axes].map((at) => same(axis(a, at), axis(b, at)));
+
+/** The axes that are present among the named values, fixed. */
+export const fixedAxes = (value: string, axes: Iterable<number>, why: string): readonly Fixed[] =>
+  [...axes].map((at) => fixed(axis(value, at), why));
