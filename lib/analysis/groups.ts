@@ -1,0 +1,137 @@
+/** Neuron groups: the free classes that live on the same set of axes are one layer's width. */
+import type { Node } from '../ir/model.js';
+import type { AxisRef, Layer } from '../rules/structure/relation.js';
+import { type AxisSpace, type AxisSpan, type Classes, isVirtual } from './positions.js';
+
+/** A layer and its node. */
+export interface NodeLayer extends Layer {
+  readonly node: Node;
+}
+
+/** The neurons that live on one set of axes: a layer's width, or that of a residual stream. */
+export interface NeuronGroup {
+  /** Its place in `Neurons.groups`. */
+  readonly id: number;
+  /** The weight that makes its neurons first. */
+  readonly name: string;
+  /** How many neurons it has. */
+  readonly size: number;
+  /** Every axis on which its neurons lie, tensors and activations alike. */
+  readonly axes: readonly AxisRef[];
+  /** The output axis of the weight `name`: along it the neurons are counted. */
+  readonly reference: AxisRef;
+}
+
+/** Which neuron each position of an axis is: its group, and its number in the group; both -1 where it is fixed. */
+export interface Labels {
+  readonly group: Int32Array;
+  readonly neuron: Int32Array;
+}
+
+/** The classes as flat arrays: for each position its root, or -1 where it is fixed. */
+class Roots {
+  readonly of: Int32Array;
+  private readonly stamp: Int32Array;
+  private turn = 0;
+
+  constructor(
+    readonly space: AxisSpace,
+    classes: Classes,
+  ) {
+    this.of = new Int32Array(space.total);
+    for (let p = 0; p < space.total; p++) this.of[p] = classes.isFree(p) ? classes.root(p) : -1;
+    this.stamp = new Int32Array(space.total);
+  }
+
+  /** Calls `visit` with each free class on an axis, once, in order. */
+  each(axis: AxisSpan, visit: (root: number) => void): void {
+    this.turn += 1;
+    for (let p = axis.start; p < axis.start + axis.length; p++) {
+      const root = this.of[p] as number;
+      if (root < 0 || this.stamp[root] === this.turn) continue;
+      this.stamp[root] = this.turn;
+      visit(root);
+    }
+  }
+}
+
+/** Numbers each set of axes: classes with the same number (at their root) lie on the same axes. */
+function signatures(roots: Roots): Int32Array {
+  const signature = new Int32Array(roots.of.length).fill(-1);
+  let count = 0;
+  for (const axis of roots.space.axes) {
+    // Classes that agreed on all axes before this one still agree if both lie on it.
+    const next = new Map<number, number>();
+    roots.each(axis, (root) => {
+      const before = signature[root] as number;
+      const number = next.get(before) ?? count;
+      if (number === count) count += 1;
+      next.set(before, number);
+      signature[root] = number;
+    });
+  }
+  return signature;
+}
+
+export interface Gathered {
+  readonly groups: readonly NeuronGroup[];
+  labels(value: string, axis: number): Labels | undefined;
+}
+
+interface Draft {
+  readonly reference: AxisRef;
+  readonly axes: AxisRef[];
+  size: number;
+}
+
+/** The groups that some layer makes, in the order of their first layer. Free positions that no layer makes have no group. */
+export function gatherGroups(space: AxisSpace, classes: Classes, layers: readonly NodeLayer[]): Gathered {
+  const roots = new Roots(space, classes);
+  const signature = signatures(roots);
+  const labels: Labels = {
+    group: new Int32Array(space.total).fill(-1),
+    neuron: new Int32Array(space.total).fill(-1),
+  };
+  const drafts: Draft[] = [];
+  const groupOf = new Map<number, number>();
+  for (const layer of layers) {
+    const reference = { value: layer.weight, axis: layer.out };
+    const axis = space.find(reference);
+    if (!axis) continue;
+    roots.each(axis, (root) => {
+      if (labels.group[root] !== -1) return;
+      const key = signature[root] as number;
+      const group = groupOf.get(key) ?? drafts.push({ reference, axes: [], size: 0 }) - 1;
+      groupOf.set(key, group);
+      labels.group[root] = group;
+      labels.neuron[root] = (drafts[group] as Draft).size++;
+    });
+  }
+  for (const axis of space.axes) {
+    if (isVirtual(axis)) continue;
+    const present = new Set<number>();
+    roots.each(axis, (root) => present.add(labels.group[root] as number));
+    for (const group of present) drafts[group]?.axes.push({ value: axis.value, axis: axis.axis });
+  }
+  return {
+    groups: drafts.map(({ reference, size, axes }, id) => ({ id, name: reference.value, reference, size, axes })),
+    labels: labeller(roots, labels),
+  };
+}
+
+/** Labels of single axes, made from those of the roots when they are asked for. */
+function labeller({ space, of }: Roots, atRoot: Labels): Gathered['labels'] {
+  const made = new Map<number, Labels | undefined>();
+  const take = (labels: Int32Array, axis: AxisSpan) =>
+    of.subarray(axis.start, axis.start + axis.length).map((root) => (root < 0 ? -1 : (labels[root] as number)));
+  const make = (axis: AxisSpan): Labels | undefined => {
+    const group = take(atRoot.group, axis);
+    return group.some((each) => each >= 0) ? { group, neuron: take(atRoot.neuron, axis) } : undefined;
+  };
+  return (value, axis) => {
+    const span = space.find({ value, axis });
+    if (!span) return undefined;
+    if (!made.has(span.id)) made.set(span.id, make(span));
+    return made.get(span.id);
+  };
+}

@@ -1,0 +1,146 @@
+/**
+ * The neurons of a model: equivalence classes of axis positions. States every node's relations, settles composite axes,
+ * and gathers the classes that live on the same axes into neuron groups.
+ */
+import { constantsOf } from '../ir/constants.js';
+import type { Model, Node } from '../ir/model.js';
+import { fedInputs, nodeText } from '../ir/nodes.js';
+import { elementCount } from '../ir/numeric.js';
+import { capturedNames, subgraphsOf } from '../ir/walk.js';
+import { STRUCTURE_RULES } from '../rules/structure/index.js';
+import type { Composite, Layer, Mixes, Relation, Scale, StructureContext } from '../rules/structure/relation.js';
+import { ruleFor } from '../rules/table.js';
+import { type FactorPolicy, settleComposites } from './composites.js';
+import { countedNeurons } from './counted.js';
+import { gatherGroups, type Labels, type NeuronGroup, type NodeLayer } from './groups.js';
+import { AxisSpace, Classes, virtualName } from './positions.js';
+import { type FactsMap, inferShapes } from './shapes.js';
+
+/** The neurons of a model, and what they mean for its layers. */
+export interface Neurons {
+  readonly model: Model;
+  readonly facts: FactsMap;
+  readonly groups: readonly NeuronGroup[];
+  /** Layers whose weight is a constant, in order of execution. A layer that is called twice stands here twice. */
+  readonly layers: readonly NodeLayer[];
+  readonly scales: readonly Scale[];
+  /** Places where neurons influence each other. */
+  readonly mixes: readonly Mixes[];
+  /** Nodes without a rule: the neurons that touch them are fixed. */
+  readonly unsupported: ReadonlyMap<Node, string>;
+  /** Which neuron each position of an axis is; undefined where the axis has none. */
+  labels(value: string, axis: number): Labels | undefined;
+  /** Why an axis (its first position) is fixed; undefined where it is free. */
+  fixedWhy(value: string, axis: number): string | undefined;
+}
+
+interface Stated {
+  readonly node: Node;
+  readonly relations: readonly Relation[];
+}
+
+/** Finds the neurons of a model. Throws SHAPE_CONFLICT, TOO_MANY. */
+export function findNeurons(model: Model, policy: FactorPolicy = 'outer'): Neurons {
+  const facts = inferShapes(model);
+  const constants = constantsOf(model.graph);
+  const weights = [...constants.values()].reduce((total, { dims }) => total + elementCount(dims), 0);
+  const space = new AxisSpace(model.label, weights);
+  for (const [value, { shape }] of facts) if (shape) space.add(value, shape);
+  const unsupported = new Map<Node, string>();
+  const stated = model.graph.nodes.map((node) => state(model, node, facts, space, unsupported));
+
+  const classes = new Classes(space.total);
+  for (const value of fedInputs(model.graph))
+    for (const span of space.of(value.name)) classes.fix(span, 'an axis of a graph input');
+  for (const value of model.graph.outputs)
+    for (const span of space.of(value.name)) classes.fix(span, 'an axis of a graph output');
+  for (const { node } of stated) {
+    for (const name of subgraphsOf(node).flatMap(capturedNames)) {
+      for (const span of space.of(name)) classes.fix(span, `used inside ${nodeText(node)}`);
+    }
+  }
+  const relations = stated.flatMap((each) => each.relations);
+  for (const relation of relations) {
+    if (relation.kind === 'same') uniteAxes(space, classes, relation);
+    if (relation.kind === 'fixed') {
+      const span = space.find(relation.at);
+      if (span) classes.fix(span, relation.why);
+    }
+  }
+  settleComposites(
+    space,
+    classes,
+    relations.filter((each): each is Composite => each.kind === 'composite'),
+    policy,
+  );
+
+  const layers = stated.flatMap((each) => constantLayers(each, constants));
+  const { groups, labels } = gatherGroups(space, classes, layers);
+  return {
+    model,
+    facts,
+    groups,
+    layers,
+    scales: relations.filter((each): each is Scale => each.kind === 'scale' && constants.has(each.at.value)),
+    mixes: [
+      ...relations.filter((each): each is Mixes => each.kind === 'mixes'),
+      ...stated.flatMap((each) => products(each, constants)),
+      ...countedNeurons(model.graph, facts, labels),
+    ],
+    unsupported,
+    labels,
+    fixedWhy: (value, axis) => {
+      const span = space.find({ value, axis });
+      return span && span.length > 0 ? classes.fixedWhy(span.start) : undefined;
+    },
+  };
+}
+
+/** What the node's rule says; a node that no rule covers fixes all that it touches. */
+function state(model: Model, node: Node, facts: FactsMap, space: AxisSpace, unsupported: Map<Node, string>): Stated {
+  const opset = model.opsets.get(node.domain) ?? 0;
+  const rule = ruleFor(STRUCTURE_RULES, node, opset);
+  const touched = [...node.inputs, ...node.outputs].filter((name) => name !== '');
+  const shapeless = touched.find((name) => !facts.get(name)?.shape);
+  const problem = !rule
+    ? `no rule says where the neurons go in ${node.domain === '' ? '' : `${node.domain}::`}${node.opType}`
+    : !node.outputs[0]
+      ? 'its first output is left out'
+      : shapeless !== undefined && `the shape of its value ${JSON.stringify(shapeless.slice(0, 80))} is unknown`;
+  if (!rule || problem) {
+    unsupported.set(node, problem || '');
+    const why = `${nodeText(node)}: ${problem}`;
+    return { node, relations: touched.flatMap((name) => space.of(name).map((at) => ({ kind: 'fixed', at, why }))) };
+  }
+  const context: StructureContext = {
+    node,
+    opset,
+    shape: (value) => facts.get(value)?.shape ?? [],
+    content: (index) => facts.get(node.inputs[index] ?? '')?.content,
+    virtual: (name, length) => {
+      const value = virtualName(node.outputs[0] ?? '', name);
+      space.add(value, [length]);
+      return { value, axis: 0 };
+    },
+  };
+  return { node, relations: rule.relate(context) };
+}
+
+function uniteAxes(space: AxisSpace, classes: Classes, relation: Extract<Relation, { kind: 'same' }>): void {
+  const [a, b] = [space.find(relation.a), space.find(relation.b)];
+  if (!a || !b) return;
+  const [aStart, bStart] = [relation.aStart ?? 0, relation.bStart ?? 0];
+  const length = Math.min(relation.length ?? a.length, a.length - aStart, b.length - bStart);
+  for (let p = 0; p < length; p++) classes.unite(a.start + aStart + p, b.start + bStart + p);
+}
+
+/** The layers of a node whose weight is a constant. */
+const constantLayers = ({ node, relations }: Stated, constants: ReadonlyMap<string, unknown>): readonly NodeLayer[] =>
+  relations.flatMap((each) => (each.kind === 'layer' && constants.has(each.weight) ? [{ ...each, node }] : []));
+
+/** A product of two activations contracts neurons of both: they influence each other. */
+function products({ node, relations }: Stated, constants: ReadonlyMap<string, unknown>): readonly Mixes[] {
+  const layers = relations.filter((each): each is Layer => each.kind === 'layer');
+  if (layers.length === 0 || layers.some((layer) => constants.has(layer.weight))) return [];
+  return layers.map(({ input }) => ({ kind: 'mixes', at: input, why: `${nodeText(node)} multiplies two activations` }));
+}

@@ -1,0 +1,109 @@
+/**
+ * The parameters of a model in a form that does not depend on the exporter: the operators that hold constants, in order of
+ * execution, every linear layer as weight and bias whether it is Gemm or MatMul and Add.
+ */
+import { constantsOf } from '../ir/constants.js';
+import { REAL_TYPES } from '../ir/dtype.js';
+import type { Graph, Node, Tensor } from '../ir/model.js';
+import { floatOf, intOf, intsOf, nodeText } from '../ir/nodes.js';
+import type { NodeLayer } from './groups.js';
+import type { Neurons } from './neurons.js';
+
+/** One operator with constants. */
+export interface Parametric {
+  readonly node: Node;
+  /** What must agree between members: kind and settings, as text. */
+  readonly kind: string;
+  /** Its constants in a fixed order; undefined where an optional one is left out. */
+  readonly constants: readonly (ParameterRef | undefined)[];
+}
+
+export interface ParameterRef {
+  readonly name: string;
+  /** The axes as they stand, told in canonical order: for a weight [out, in, rest..]. */
+  readonly order: readonly number[];
+  readonly dims: readonly number[];
+}
+
+/** Lists the operators of a model that hold real-valued constants; scalars (bounds, factors) are no parameters. */
+export function listParametric(neurons: Neurons): readonly Parametric[] {
+  const { graph } = neurons.model;
+  const constants = realConstants(graph);
+  const layerOf = new Map(neurons.layers.map((layer) => [layer.node, layer]));
+  const biases = separateBiases(graph, neurons, constants);
+  const taken = new Set([...biases.values()].map((bias) => bias.node));
+  return graph.nodes.flatMap((node): readonly Parametric[] => {
+    if (taken.has(node) || node.opType === 'Constant') return [];
+    const layer = layerOf.get(node);
+    if (layer && constants.has(layer.weight)) return [ofLayer(layer, constants, biases.get(node)?.name)];
+    const held = node.inputs.flatMap((name) => (constants.has(name) ? [refOf(constants, name)] : []));
+    return held.length > 0 ? [{ node, kind: node.opType, constants: held }] : [];
+  });
+}
+
+const realConstants = (graph: Graph): ReadonlyMap<string, Tensor> =>
+  new Map([...constantsOf(graph)].filter(([, tensor]) => REAL_TYPES.has(tensor.dtype) && tensor.dims.length > 0));
+
+function refOf(constants: ReadonlyMap<string, Tensor>, name: string, first: readonly number[] = []): ParameterRef {
+  const dims = constants.get(name)?.dims ?? [];
+  return { name, dims, order: [...first, ...[...dims.keys()].filter((axis) => !first.includes(axis))] };
+}
+
+function ofLayer(layer: NodeLayer, constants: ReadonlyMap<string, Tensor>, separate: string | undefined): Parametric {
+  const bias = separate ?? layer.node.inputs[2];
+  return {
+    node: layer.node,
+    kind: `${layer.family}${settings(layer.node, constants.get(layer.weight)?.dims ?? [])}`,
+    constants: [
+      refOf(constants, layer.weight, [layer.out, layer.in]),
+      bias && constants.has(bias) ? refOf(constants, bias) : undefined,
+    ],
+  };
+}
+
+/** Settings of a layer that change its function, defaults left out. How many groups there are is a width. */
+function settings(node: Node, dims: readonly number[]): string {
+  const group = intOf(node, 'group', 1);
+  const said = [
+    ['alpha', floatOf(node, 'alpha', 1) === 1 ? '' : floatOf(node, 'alpha', 1)],
+    ['beta', floatOf(node, 'beta', 1) === 1 ? '' : floatOf(node, 'beta', 1)],
+    ['groups of', group === 1 ? '' : [(dims[0] ?? 1) / group, dims[1]]],
+    ['strides', intsOf(node, 'strides')?.some((each) => each !== 1) ? intsOf(node, 'strides') : ''],
+    ['dilations', intsOf(node, 'dilations')?.some((each) => each !== 1) ? intsOf(node, 'dilations') : ''],
+    ['pads', intsOf(node, 'pads')?.some((each) => each !== 0) ? intsOf(node, 'pads') : ''],
+  ].filter(([, value]) => value !== '');
+  return said.length === 0 ? '' : ` ${said.map(([name, value]) => `${name}=${JSON.stringify(value)}`).join(' ')}`;
+}
+
+/** Biases that stand in an Add behind a layer without one, by the layer's node. */
+function separateBiases(
+  graph: Graph,
+  neurons: Neurons,
+  constants: ReadonlyMap<string, Tensor>,
+): ReadonlyMap<Node, { readonly node: Node; readonly name: string }> {
+  const users = new Map<string, Node[]>();
+  const usersOf = (name: string): Node[] => {
+    const known = users.get(name) ?? [];
+    users.set(name, known);
+    return known;
+  };
+  for (const node of graph.nodes) for (const name of node.inputs) usersOf(name).push(node);
+  const found = new Map<Node, { node: Node; name: string }>();
+  for (const layer of neurons.layers) {
+    if (layer.node.inputs[2]) continue;
+    const [add, ...others] = users.get(layer.output.value) ?? [];
+    if (!add || others.length > 0 || add.opType !== 'Add') continue;
+    const name = add.inputs.find((each) => each !== layer.output.value);
+    if (name && constants.get(name)?.dims.length === 1) found.set(layer.node, { node: add, name });
+  }
+  return found;
+}
+
+/** One operator as messages show it: `linear, weight [120, 400], bias [120] (Gemm "fc1" ..)`. */
+export function parametricText(entry: Parametric | undefined): string {
+  if (!entry) return 'nothing';
+  const shapes = entry.constants.map((ref) =>
+    ref ? `[${ref.order.map((axis) => ref.dims[axis]).join(', ')}]` : 'none',
+  );
+  return `${entry.kind} with ${shapes.join(' and ')}, in ${nodeText(entry.node)}`;
+}
