@@ -1,0 +1,176 @@
+/**
+ * The assembly: one model out of a family and a selection. Each constant of the template is gathered from the members,
+ * and what names a width (a Reshape target, a noted shape) is rewritten. Nothing is computed until it is written.
+ */
+import type { Labels, NodeLayer } from '../analysis/groups.js';
+import type { Family } from '../analysis/members.js';
+import type { Neurons } from '../analysis/neurons.js';
+import type { Averaged, Roles } from '../analysis/roles.js';
+import { membersDiffer, quoted } from '../errors.js';
+import { constantsOf } from '../ir/constants.js';
+import { type Dim, isSymbolic } from '../ir/dim.js';
+import { REAL_TYPES } from '../ir/dtype.js';
+import { listInitializers, replaceConstants } from '../ir/edit.js';
+import type { Graph, Model, Tensor, Value } from '../ir/model.js';
+import { allBytes } from '../ir/numeric.js';
+import { gatherBytes } from './gather.js';
+import { fixedLayout, type Layout, layoutAxis } from './layout.js';
+import { type Part, planTensor, type Source } from './plan.js';
+import { resizeNodes } from './resize.js';
+import type { Selection } from './select.js';
+import { verifyLayout } from './verify-layout.js';
+
+/** A member's share in the mean that a closing layer makes. */
+export type ShareOf = (layer: NodeLayer, member: number) => number;
+
+/** Puts the selected neurons of the members into the template. Throws MEMBERS_DIFFER, LAYOUT_UNSUPPORTED, DTYPE_UNSUPPORTED. */
+export function assemble(family: Family, roles: Roles, selection: Selection, shareOf: ShareOf): Model {
+  const { template } = family;
+  const widths = template.groups.map((group) => selection[group.id]?.length ?? 0);
+  const axes = new AxisLayouts(template, widths);
+  const constants = new Map<string, Tensor>();
+  for (const [name, tensor] of constantsOf(template.model.graph)) {
+    const made = assembleConstant(family, tensor, axes, selection, roles.averaged.get(name), shareOf);
+    if (made) constants.set(name, made);
+  }
+  const resized = resizeNodes(template, {
+    after: (value) => axes.dimsOf(value),
+    boundary: (value, axis, at) => axes.boundary(value, axis, at),
+  });
+  const graph = replaceConstants(withShapes(resized, axes), constants);
+  const made = listInitializers({ ...template.model, graph });
+  if (!axes.unchanged) verifyLayout(template, made, widths, (value, axis) => axes.layout(value, axis, 0));
+  return made;
+}
+
+/** Layouts of the output's axes, by value and axis. */
+class AxisLayouts {
+  private readonly sizes: readonly number[];
+
+  constructor(
+    private readonly template: Neurons,
+    private readonly widths: readonly number[],
+  ) {
+    this.sizes = template.groups.map((group) => group.size);
+  }
+
+  /** True where no group changes its width: every axis keeps its length. */
+  get unchanged(): boolean {
+    return this.sizes.every((size, group) => size === this.widths[group]);
+  }
+
+  layout(name: string, axis: number, length: number): Layout {
+    const labels = this.template.labels(name, axis);
+    return labels
+      ? layoutAxis(labels, this.sizes, this.widths, `axis ${axis} of ${quoted(name)}`)
+      : fixedLayout(length);
+  }
+
+  /** The lengths of a value's axes in the output. */
+  dimsOf(value: string): readonly Dim[] {
+    const shape = this.template.facts.get(value)?.shape ?? [];
+    if (this.unchanged) return shape;
+    return shape.map((dim, axis) => {
+      const labels = this.template.labels(value, axis);
+      if (!labels) return dim;
+      const length = this.lengthOf(labels);
+      return isSymbolic(dim) ? { ...dim, coefficient: length } : length;
+    });
+  }
+
+  /** How many positions of the output come from those in front of `at`. */
+  boundary(value: string, axis: number, at: number): number {
+    const labels = this.template.labels(value, axis);
+    if (!labels) return at;
+    const front = { group: labels.group.subarray(0, at), neuron: labels.neuron.subarray(0, at) };
+    return layoutAxis(front, this.sizes, this.widths, `axis ${axis} of ${quoted(value)}`).group.length;
+  }
+
+  private lengthOf(labels: Labels): number {
+    const counts = new Map<number, number>();
+    for (const group of labels.group) counts.set(group, (counts.get(group) ?? 0) + 1);
+    return [...counts].reduce(
+      (sum, [group, count]) =>
+        sum + (group < 0 ? count : (count / (this.sizes[group] as number)) * (this.widths[group] as number)),
+      0,
+    );
+  }
+}
+
+/** The constant as the output has it; undefined where the template's own stays. */
+function assembleConstant(
+  family: Family,
+  tensor: Tensor,
+  axes: AxisLayouts,
+  selection: Selection,
+  averaged: Averaged | undefined,
+  shareOf: ShareOf,
+): Tensor | undefined {
+  const { name, dims, dtype } = tensor;
+  const hasNeurons = dims.some((_, axis) => family.template.labels(name, axis) !== undefined);
+  if (!hasNeurons && !REAL_TYPES.has(dtype)) return undefined;
+  const sources = family.members.flatMap((member, index): readonly Source[] => {
+    const own = member.tensor(name);
+    return own ? [{ member, tensor: own, share: averaged ? shareOf(averaged.layer, index) : 1 }] : [];
+  });
+  if (!hasNeurons && sources.every((source) => source.tensor === tensor)) return undefined;
+  if (sources.length !== family.members.length) {
+    // Scalars (the bounds of a Clip) are not matched: members of one architecture have the same, as the proof shows.
+    if (dims.length === 0 && !averaged) return undefined;
+    throw membersDiffer(`the constant ${quoted(name)} has no counterpart in every member`);
+  }
+  for (const source of sources) {
+    if (source.tensor.dims.length === dims.length && source.tensor.dtype === dtype) continue;
+    throw membersDiffer(`the constant ${quoted(name)} has another rank or type in ${source.member.model.label}`);
+  }
+  const layouts = dims.map((length, axis) => axes.layout(name, axis, length));
+  const plan = planTensor(tensor, layouts, sources, selection, averaged);
+  expectEqual(name, plan.equal);
+  return { ...tensor, dims: plan.dims, data: gatherBytes(plan) };
+}
+
+/** Entries that no neuron and no mean explains must be the same in every member. */
+function expectEqual(name: string, parts: readonly Part[]): void {
+  const [first, ...others] = parts;
+  if (!first) return;
+  const values = (part: Part) =>
+    allBytes(
+      gatherBytes({
+        name,
+        dtype: part.source.dtype,
+        dims: part.axes.map((axis) => axis.to.length),
+        parts: [dense(part)],
+        equal: [],
+      }),
+    );
+  const bytes = values(first);
+  for (const other of others) {
+    if (other.source === first.source) continue;
+    const theirs = values(other);
+    if (bytes.length === theirs.length && bytes.every((byte, i) => byte === theirs[i])) continue;
+    throw membersDiffer(`the constant ${quoted(name)} is shared by all neurons, but has other values in each member`);
+  }
+}
+
+/** The part alone, its positions closed up. */
+const dense = (part: Part): Part => ({
+  ...part,
+  axes: part.axes.map(({ from }) => ({ from, to: Int32Array.from(from.keys()) })),
+});
+
+/** The noted shapes of inner values at their new widths. */
+function withShapes(graph: Graph, axes: AxisLayouts): Graph {
+  const resize = (value: Value): Value => {
+    const { shape } = value;
+    if (!shape) return value;
+    const dims = axes.dimsOf(value.name);
+    const known =
+      dims.length === shape.length && dims.some((dim, axis) => typeof dim === 'number' && dim !== shape[axis]);
+    return known
+      ? { ...value, shape: shape.map((dim, axis) => (typeof dims[axis] === 'number' ? (dims[axis] as Dim) : dim)) }
+      : value;
+  };
+  const inputs = graph.inputs.map((value) => (graph.initializers.has(value.name) ? resize(value) : value));
+  const valueInfo = graph.valueInfo.map(resize);
+  return { ...graph, inputs, valueInfo };
+}

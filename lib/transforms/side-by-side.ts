@@ -1,0 +1,77 @@
+/** What every fusion of neurons starts from: the members in the template's terms, and whether they can stand side by side. */
+import { type Family, gatherFamily, type Member } from '../analysis/members.js';
+import { findRoles, type Roles } from '../analysis/roles.js';
+import { notExact, opUnsupported, usage } from '../errors.js';
+import type { Model } from '../ir/model.js';
+import { nodeText } from '../ir/nodes.js';
+import { assemble, type ShareOf } from './assemble.js';
+import { countAffine, foldAffine } from './fold.js';
+import type { Selection } from './select.js';
+import { sharesOf, unevenShares } from './shares.js';
+import { untie } from './untie.js';
+import { untieClosing } from './untie-closing.js';
+
+export interface SideBySide {
+  readonly family: Family;
+  readonly roles: Roles;
+  readonly shareOf: ShareOf;
+  /** What a user should know: where the result is only nearly the mean, and what was done to match the members. */
+  readonly notes: readonly string[];
+}
+
+/** A member and the same member in the template's graph: running both proves that the match is right. */
+export interface Proof {
+  readonly member: Model;
+  readonly rebuilt: Model;
+}
+
+/** Throws USAGE for fewer than two members, MEMBERS_DIFFER, OP_UNSUPPORTED, and NOT_EXACT where `exact` asks for it. */
+export function putSideBySide(
+  members: readonly Model[],
+  template: Model,
+  exact: boolean,
+  weights: readonly number[] | undefined,
+): SideBySide {
+  if (members.length < 2) throw usage('a fusion takes two models or more', 'Give the members, one after the other.');
+  const split = new Map([...members, template].map((model) => [model, untieClosing(model)]));
+  const own = (model: Model) => split.get(model) as Model;
+  const { family, notes } = gatherForms(members.map(own), own(template));
+  const roles = findRoles(family.template);
+  const [blocked] = roles.blocked;
+  if (blocked) throw opUnsupported(nodeText(blocked[0]), `${blocked[1]}, and members' values flow into it`);
+  const shareOf = sharesOf(family, weights);
+  const approximations = [...roles.approximations, ...unevenShares(family, roles, shareOf)];
+  if (exact && approximations.length > 0) throw notExact(approximations.join('; '));
+  return { family, roles, shareOf, notes: [...notes, ...approximations] };
+}
+
+const FOLDED = 'some members have BatchNormalization folded into their layers: it was folded in all of them';
+
+/**
+ * The family of members in one form: untied, and, where one exporter kept normalisations that another folded into their
+ * layers, with all of them folded (which changes how l2 and l1 rank neurons). Throws what `gatherFamily` throws.
+ */
+export function gatherForms(members: readonly Model[], template: Model): Pick<SideBySide, 'family' | 'notes'> {
+  const untied = new Map([...members, template].map((model) => [model, untie(model)]));
+  const differ = new Set([...untied.values()].map(countAffine)).size > 1;
+  const forms = new Map([...untied].map(([model, form]) => [model, differ ? foldAffine(form) : form]));
+  const own = (model: Model) => forms.get(model) as Model;
+  const family = gatherFamily(own(template), members.map(own));
+  return { family, notes: differ ? [FOLDED] : [] };
+}
+
+/** Members whose match with the template the graphs alone do not prove, each rebuilt in the template's graph. */
+export function proofsOf({ family, roles }: Pick<SideBySide, 'family' | 'roles'>): readonly Proof[] {
+  return family.members
+    .filter((member) => !member.proved)
+    .map((member) => ({ member: member.model, rebuilt: rebuild(family, roles, member) }));
+}
+
+/** All neurons of one member in the template: the same function in another form. */
+function rebuild(family: Family, roles: Roles, member: Member): Model {
+  const alone: Family = { template: family.template, members: [member] };
+  const all: Selection = family.template.groups.map((group) =>
+    Array.from({ length: member.widths[group.id] as number }, (_, neuron) => ({ member: 0, neuron })),
+  );
+  return assemble(alone, roles, all, () => 1);
+}

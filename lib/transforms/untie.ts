@@ -1,0 +1,60 @@
+/**
+ * Unties initializers that the exporter merged because they were equal at the time: through an Identity, or as one vector
+ * that two layers use. Members need them apart. True matrices that are shared on purpose (a tied embedding) stay one.
+ */
+import { REAL_TYPES } from '../ir/dtype.js';
+import { dropUnused } from '../ir/edit.js';
+import type { Graph, Model, Node, Tensor } from '../ir/model.js';
+import { freshNames } from '../ir/names.js';
+import { definedNames } from '../ir/walk.js';
+
+/** The same function with every small initializer used once. Runs twice to the same result. */
+export function untie(model: Model): Model {
+  const graph = cloneShared(dropIdentities(model.graph));
+  return graph === model.graph ? model : { ...model, graph };
+}
+
+/** Replaces `y = Identity(initializer)` by an initializer y. */
+function dropIdentities(graph: Graph): Graph {
+  const initializers = new Map(graph.initializers);
+  const outputs = new Set(graph.outputs.map((value) => value.name));
+  const isCopy = (node: Node): boolean => {
+    const [from, to] = [node.inputs[0] ?? '', node.outputs[0] ?? ''];
+    const tensor = initializers.get(from);
+    if (node.opType !== 'Identity' || node.domain !== '' || !tensor || to === '' || outputs.has(to)) return false;
+    initializers.set(to, { ...tensor, name: to });
+    return true;
+  };
+  const nodes = graph.nodes.filter((node) => !isCopy(node));
+  if (nodes.length === graph.nodes.length) return graph;
+  const copied = new Set(graph.nodes.filter((node) => !nodes.includes(node)).map((node) => node.inputs[0] as string));
+  return dropUnused({ ...graph, nodes, initializers }, copied);
+}
+
+/** Real numbers along at most one axis: a bias, a scale, a slope. (A shape is no parameter and may be shared.) */
+const isVector = ({ dtype, dims }: Tensor): boolean =>
+  REAL_TYPES.has(dtype) && dims.length > 0 && dims.filter((dim) => dim !== 1).length <= 1;
+
+/** Gives the second and later users of a vector their own copy. */
+function cloneShared(graph: Graph): Graph {
+  const fresh = freshNames(definedNames(graph));
+  const initializers = new Map(graph.initializers);
+  const used = new Set<string>();
+  let changed = false;
+  const own = (name: string): string => {
+    const tensor = graph.initializers.get(name);
+    if (!tensor || !isVector(tensor) || !used.has(name)) {
+      used.add(name);
+      return name;
+    }
+    const copy = fresh(name);
+    initializers.set(copy, { ...tensor, name: copy });
+    changed = true;
+    return copy;
+  };
+  const nodes = graph.nodes.map((node) => {
+    const inputs = node.inputs.map(own);
+    return inputs.some((name, i) => name !== node.inputs[i]) ? { ...node, inputs } : node;
+  });
+  return changed ? { ...graph, nodes, initializers } : graph;
+}
