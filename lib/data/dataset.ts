@@ -1,0 +1,118 @@
+/** Opens a data set, whatever kind it is. */
+import { readdir, stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import { dataFormat, fileSystem, usage } from '../errors.js';
+import { FLOAT, REAL_TYPES, UINT8 } from '../ir/dtype.js';
+import type { NdArray } from '../ir/ndarray.js';
+import { readIdx } from './idx.js';
+import { type Normalize, pixelTables, UNCHANGED } from './normalize.js';
+import { readNpz } from './npz.js';
+import { type Dataset, datasetOf, floatSource, pixelSource, type SampleOptions, type Source } from './samples.js';
+
+/** A part of a data set. */
+export type Split = 'train' | 'test';
+
+/** Which samples to take, and how pixels become inputs. */
+export interface DatasetOptions extends SampleOptions {
+  /** Which part, `train` unless told. An .npz is one part: it does not ask. */
+  readonly split?: Split | undefined;
+  /** For pixels; value / 255 unless told. */
+  readonly normalize?: Normalize | undefined;
+}
+
+/** `train-images-idx3-ubyte.gz`, also with `test` for `t10k` and a dot before `idx`. */
+const IDX_NAME = /^(train|t10k|test)-(images|labels)[-.]idx\d-ubyte(\.gz)?$/;
+
+const CIFAR_NAME = /^(data_batch_\d|test_batch|train|test)\.bin$/;
+
+/** The file of one part of an IDX folder, the unpacked one where both lie there. */
+function idxFile(names: readonly string[], split: Split, what: string): string | undefined {
+  const fits = (name: string) => {
+    const [, part, kind] = IDX_NAME.exec(name) ?? [];
+    return kind === what && (part === 'train' ? 'train' : 'test') === split;
+  };
+  return names.filter(fits).sort()[0];
+}
+
+/** Labels as classes. Throws DATA_FORMAT for anything but one integer from 0 to 2^31 - 1 for each sample. */
+function labelsOf(
+  path: string,
+  dims: readonly number[],
+  values: ArrayLike<number | bigint>,
+  samples: number,
+): Int32Array {
+  if (dims.length !== 1) throw dataFormat(path, `has labels of shape [${dims.join(', ')}], not one for each sample`);
+  if (values.length !== samples) throw dataFormat(path, `has ${samples} samples and ${values.length} labels`);
+  const labels = Array.from(values, Number);
+  const wrong = labels.find((label) => !Number.isInteger(label) || label < 0 || label >= 2 ** 31);
+  if (wrong !== undefined) throw dataFormat(path, `has the label ${wrong}, which is no class`);
+  return Int32Array.from(labels);
+}
+
+/** Grey images get a channel; rows of numbers stay rows. */
+const imageShape = (dims: readonly number[]): readonly number[] => (dims.length === 2 ? [1, ...dims] : dims);
+
+/** Channels of a sample whose channels are first; a row of numbers has one. */
+const channelsOf = (shape: readonly number[]): number => (shape.length === 3 ? (shape[0] ?? 1) : 1);
+
+async function idxSource(folder: string, names: readonly string[], options: DatasetOptions): Promise<Source> {
+  const split = options.split ?? 'train';
+  const [images, labels] = [idxFile(names, split, 'images'), idxFile(names, split, 'labels')];
+  if (!images || !labels) throw dataFormat(folder, `has no IDX files of images and labels for the split ${split}`);
+  const { dims, data } = await readIdx(join(folder, images));
+  const classes = await readIdx(join(folder, labels));
+  const [samples = 0, ...rest] = dims;
+  const shape = imageShape(rest);
+  const tables = pixelTables(options.normalize ?? UNCHANGED, channelsOf(shape));
+  return pixelSource(folder, data, shape, labelsOf(folder, classes.dims, classes.data, samples), tables);
+}
+
+function arrayOf(arrays: ReadonlyMap<string, NdArray>, name: string, path: string): NdArray {
+  const array = arrays.get(name);
+  if (!array) throw dataFormat(path, `has no array named ${name}`);
+  return array;
+}
+
+async function npzSource(path: string, options: DatasetOptions): Promise<Source> {
+  const arrays = await readNpz(path, ['input', 'label']);
+  const [input, label] = [arrayOf(arrays, 'input', path), arrayOf(arrays, 'label', path)];
+  const [samples, ...shape] = input.dims;
+  if (samples === undefined) throw dataFormat(path, 'has an input without axes, not one entry for each sample');
+  if (REAL_TYPES.has(label.dtype)) throw dataFormat(path, 'has labels that are no integers');
+  const labels = labelsOf(path, label.dims, label.data, samples);
+  if (input.dtype === UINT8 && input.data instanceof Uint8Array) {
+    return pixelSource(path, input.data, shape, labels, pixelTables(options.normalize ?? UNCHANGED, channelsOf(shape)));
+  }
+  if (input.dtype !== FLOAT || !(input.data instanceof Float32Array)) {
+    throw dataFormat(path, 'has an input that is neither float32 nor uint8');
+  }
+  if (options.normalize) throw usage(`--normalize is for pixels; ${path} holds float32`, 'Leave it out.');
+  return floatSource(path, input.data, shape, labels);
+}
+
+async function folderSource(path: string, options: DatasetOptions): Promise<Source> {
+  const names = await readdir(path).catch((error: unknown) => {
+    throw fileSystem('cannot list', path, error);
+  });
+  if (names.some((name) => IDX_NAME.test(name))) return idxSource(path, names, options);
+  if (names.some((name) => CIFAR_NAME.test(name))) throw dataFormat(path, 'CIFAR binary files are not supported yet');
+  throw dataFormat(path, 'holds no data set that is known; folders of images are not supported yet');
+}
+
+/**
+ * Opens a data set and reads it into memory. Throws FILE_SYSTEM, DATA_FORMAT where it is of no known kind or broken, and
+ * USAGE for options that do not fit it.
+ */
+export async function openDataset(path: string, options: DatasetOptions = {}): Promise<Dataset> {
+  const stats = await stat(path).catch((error: unknown) => {
+    throw fileSystem('cannot open', path, error);
+  });
+  const source = stats.isDirectory() ? await folderSource(path, options) : await fileSource(path, options);
+  if (source.labels.length === 0) throw dataFormat(path, 'has no samples');
+  return datasetOf(source, options);
+}
+
+async function fileSource(path: string, options: DatasetOptions): Promise<Source> {
+  if (!path.toLowerCase().endsWith('.npz')) throw dataFormat(path, 'is neither a folder nor an .npz');
+  return npzSource(path, options);
+}

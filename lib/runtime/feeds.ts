@@ -1,0 +1,61 @@
+/** Random inputs for a model, the same for the same seed and declarations. */
+import { dtypeUnsupported } from '../errors.js';
+import { type Dim, isSymbolic, type SymbolicDim } from '../ir/dim.js';
+import { dtypeName, REAL_TYPES } from '../ir/dtype.js';
+import type { Value } from '../ir/model.js';
+import { constructorOf, fromReals, type NdArray, ndarray } from '../ir/ndarray.js';
+import { elementCount } from '../ir/numeric.js';
+import { normal, type Random, seeded } from '../ir/random.js';
+
+/** How to fill what a model leaves open. */
+export interface FeedOptions {
+  /** 0 unless told. */
+  readonly seed?: number | undefined;
+  /** Length of open axes, 2 unless told. */
+  readonly batch?: number | undefined;
+  /** Lengths of open axes by their names, before `batch`. */
+  readonly sizes?: ReadonlyMap<string, number> | undefined;
+}
+
+const BATCH = 2;
+
+/** Length of an open spatial axis (axis 2 and on of four or more): enough for the strides of common networks. */
+const SPATIAL = 32;
+
+function lengthOf(dim: SymbolicDim, axis: number, rank: number, options: FeedOptions): number {
+  const otherwise = rank >= 4 && axis >= 2 ? SPATIAL : (options.batch ?? BATCH);
+  return dim.symbols.reduce((length, name) => length * (options.sizes?.get(name) ?? otherwise), dim.coefficient);
+}
+
+/** The lengths of all axes, the open ones filled. */
+export function concreteDims(shape: readonly Dim[], options: FeedOptions): readonly number[] {
+  return shape.map((dim, axis) => (isSymbolic(dim) ? lengthOf(dim, axis, shape.length, options) : dim));
+}
+
+/** Standard normal reals; integers and bools are 0 or 1, which are legal indices for every table of two rows. */
+function randomArray(value: Value, dims: readonly number[], random: Random): NdArray {
+  const dtype = value.dtype ?? 0;
+  const make = constructorOf(dtype);
+  if (!make) throw dtypeUnsupported(value.name, dtypeName(dtype), 'make a random input of it');
+  const count = elementCount(dims);
+  if (REAL_TYPES.has(dtype)) {
+    const reals = Float64Array.from({ length: count }, () => normal(random));
+    return fromReals(reals, dtype, dims, value.name);
+  }
+  const bits = Uint8Array.from({ length: count }, () => (random() < 0.5 ? 0 : 1));
+  const data = new make(count);
+  if (data instanceof BigInt64Array || data instanceof BigUint64Array) data.set(Array.from(bits, BigInt));
+  else data.set(bits);
+  return ndarray(dtype, dims, data);
+}
+
+/**
+ * One random tensor for each declared input. An axis of one name has one length everywhere.
+ * Throws DTYPE_UNSUPPORTED for an input that is no tensor of numbers.
+ */
+export function randomFeeds(inputs: readonly Value[], options: FeedOptions = {}): ReadonlyMap<string, NdArray> {
+  const random = seeded(options.seed ?? 0);
+  return new Map(
+    inputs.map((value) => [value.name, randomArray(value, concreteDims(value.shape ?? [], options), random)]),
+  );
+}
