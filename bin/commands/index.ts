@@ -1,0 +1,17 @@
+/** All commands, in the order of the help. */
+import type { Command } from '../command.js';
+import { concatCommand } from './concat.js';
+import { evaluateCommand } from './evaluate.js';
+import { fuseCommand } from './fuse.js';
+import { inspectCommand } from './inspect.js';
+import { pruneCommand } from './prune.js';
+import { validateCommand } from './validate.js';
+
+export const COMMANDS: readonly Command[] = [
+  fuseCommand,
+  concatCommand,
+  pruneCommand,
+  inspectCommand,
+  validateCommand,
+  evaluateCommand,
+];

@@ -1,0 +1,104 @@
+/** Options that several commands share. */
+import { IMPORTANCES } from '../lib/analysis/importance.js';
+import { usage } from '../lib/errors.js';
+import type { Scope } from '../lib/transforms/select.js';
+import type { OptionTable } from './command.js';
+
+const OUTPUT_GROUP = 'Output:';
+
+/** What every command takes. */
+export const COMMON = {
+  json: { type: 'boolean', describe: 'Print one JSON document on stdout instead of text' },
+  quiet: { type: 'boolean', describe: 'No progress and no notes on stderr' },
+  verbose: { type: 'boolean', describe: 'Print the stack of an error' },
+} as const satisfies OptionTable;
+
+/** What commands take that run a model. */
+export const RUNTIME = {
+  ep: {
+    type: 'string',
+    requiresArg: true,
+    describe: 'Execution provider of ONNX Runtime: cpu (default), cuda, webgpu, coreml, dml, .. No silent fallback',
+  },
+} as const satisfies OptionTable;
+
+/** What commands take that write a model. */
+export const OUTPUT = {
+  output: { alias: 'o', type: 'string', requiresArg: true, group: OUTPUT_GROUP, describe: 'Where the model goes' },
+  'dry-run': {
+    type: 'boolean',
+    group: OUTPUT_GROUP,
+    describe: 'Print groups, sizes and expected memory; write nothing',
+  },
+  'in-place': { type: 'boolean', group: OUTPUT_GROUP, describe: 'Allow the output to take the place of an input' },
+  'external-data': {
+    type: 'boolean',
+    group: OUTPUT_GROUP,
+    describe: 'Put the weights into a file beside the model (--no-external-data: never). Default: above 2 GiB',
+  },
+  // yargs turns --no-validate into validate: false; the first entry is for the help, the second takes the value.
+  'no-validate': {
+    type: 'boolean',
+    group: OUTPUT_GROUP,
+    describe: 'Do not run the written file in ONNX Runtime before it gets its name',
+  },
+  validate: { type: 'boolean', hidden: true },
+} as const satisfies OptionTable;
+
+const SCORING_GROUP = 'Choosing neurons:';
+
+const SCOPES = ['layer', 'global'] as const satisfies readonly Scope[];
+
+/** What commands take that score neurons. */
+export const SCORING = {
+  importance: {
+    choices: IMPORTANCES,
+    requiresArg: true,
+    group: SCORING_GROUP,
+    describe: 'What makes a neuron important. Default: l2, the sum of its squared weights',
+  },
+  scope: {
+    choices: SCOPES,
+    requiresArg: true,
+    group: SCORING_GROUP,
+    describe: 'Whether neurons compete within their layer (default) or with all others',
+  },
+  seed: { type: 'number', requiresArg: true, group: SCORING_GROUP, describe: 'For --importance random. Default: 0' },
+  'allow-nonfinite': {
+    type: 'boolean',
+    group: SCORING_GROUP,
+    describe: 'Count NaN and infinite weights as nothing instead of refusing the model',
+  },
+} as const satisfies OptionTable;
+
+/** `--seed`: a whole number from 0 up. Throws USAGE. */
+export function seedOf(seed: number | undefined): number | undefined {
+  if (seed === undefined || (Number.isSafeInteger(seed) && seed >= 0)) return seed;
+  throw usage(`--seed is a whole number from 0 up, not ${seed}`);
+}
+
+/** `1,2,.5` as numbers. Throws USAGE. */
+export function numbersOf(name: string, text: string | undefined): readonly number[] | undefined {
+  const numbers = text?.split(',').map((part) => (part.trim() === '' ? Number.NaN : Number(part)));
+  if (!numbers?.some((each) => !Number.isFinite(each))) return numbers;
+  throw usage(`--${name} takes numbers with commas between them, not ${JSON.stringify(text)}`);
+}
+
+/** The values of OUTPUT and RUNTIME as the library names them. */
+export function outputOptions(given: {
+  readonly output?: string | undefined;
+  readonly 'dry-run'?: boolean | undefined;
+  readonly 'in-place'?: boolean | undefined;
+  readonly 'external-data'?: boolean | undefined;
+  readonly validate?: boolean | undefined;
+  readonly ep?: string | undefined;
+}) {
+  return {
+    output: given.output,
+    dryRun: given['dry-run'],
+    inPlace: given['in-place'],
+    externalData: given['external-data'],
+    validate: given.validate,
+    ep: given.ep,
+  };
+}

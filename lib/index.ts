@@ -1,0 +1,51 @@
+/** The public API of onnx-transplant. Everything else is internal and may change. */
+
+// Models in memory: neurons and fusions.
+export type { FactorPolicy } from './analysis/composites.js';
+export type { Labels, NeuronGroup, NodeLayer } from './analysis/groups.js';
+export type { Importance, ImportanceOptions } from './analysis/importance.js';
+export { findNeurons, type Neurons } from './analysis/neurons.js';
+export type { FactsMap } from './analysis/shapes.js';
+// The commands: files in, files and reports out.
+export { type ConcatOptions, type ConcatReport, concat } from './commands/concat.js';
+export { type EvaluatedModel, type EvaluateOptions, type EvaluateReport, evaluate } from './commands/evaluate.js';
+export { type FuseOptions, type FuseReport, fuse, type Method } from './commands/fuse.js';
+export type { GroupReport } from './commands/groups.js';
+export { type InspectOptions, type InspectReport, inspect } from './commands/inspect.js';
+export type { OutputOptions, Progress, RunOptions, ScoringOptions } from './commands/options.js';
+export { type PruneOptions, type PruneReport, prune } from './commands/prune.js';
+export type { Saved } from './commands/save.js';
+export {
+  type AgainstReport,
+  type Check,
+  type ValidateOptions,
+  type ValidateReport,
+  validate,
+} from './commands/validate.js';
+// Their options and reports in detail.
+export type { DatasetOptions, Split } from './data/dataset.js';
+export type { Normalize } from './data/normalize.js';
+// Refusals.
+export { ERROR_CODES, type ErrorCode, type ErrorKind, TransplantError } from './errors.js';
+
+// Models in memory: reading, writing, checking.
+export type { Bytes } from './ir/bytes.js';
+export type { Dim, Shape, SymbolicDim } from './ir/dim.js';
+export type { Attribute, Graph, LocalFunction, Model, Node, Origin, Tensor, Value } from './ir/model.js';
+export { verifyModel } from './ir/verify.js';
+export { parseModel, readModel } from './onnx/read.js';
+export { encodeModel, type WriteOptions, type Written, writeModel } from './onnx/write.js';
+export type { Contents, OperatorCount, ValueReport, WeightsReport } from './report/contents.js';
+export type { DeadNeurons, Health, Nonfinite } from './report/health.js';
+export type { ModelReport } from './report/inspect.js';
+export type { MacsReport } from './report/macs.js';
+export type { AxisReport, FixedReport, NeuronGroupReport, NeuronsReport, UncoveredNode } from './report/neurons.js';
+export type { Facts } from './rules/shape/rule.js';
+export type { AxisRef, Layer, Mixes, Scale } from './rules/structure/relation.js';
+export type { OutputComparison, Tolerance } from './runtime/compare.js';
+export { type AverageOptions, average } from './transforms/average.js';
+export type { Transformed } from './transforms/concat.js';
+export { type EnsembleOptions, ensemble } from './transforms/ensemble.js';
+export type { RankedGroup, Scope } from './transforms/select.js';
+export type { Proof } from './transforms/side-by-side.js';
+export { type Strategy, type Transplanted, type TransplantOptions, transplant } from './transforms/transplant.js';
