@@ -1,0 +1,33 @@
+import { describe, expect, test } from '@jest/globals';
+import { parse } from '../../bin/parse.js';
+import { member } from './program.js';
+
+const completions = async (...words: string[]): Promise<readonly string[]> =>
+  String(await parse(['--get-yargs-completions', 'onnx-transplant', ...words])).split('\n');
+
+describe('what the shell completes', () => {
+  test('commands', async () => {
+    expect(await completions('')).toEqual(expect.arrayContaining(['fuse', 'concat', 'inspect', 'completion']));
+  });
+
+  test('options and their choices', async () => {
+    expect(await completions('fuse', '--')).toEqual(expect.arrayContaining(['--method', '--transfer', '--output']));
+    expect(await completions('fuse', 'a', '--method', '')).toEqual(['transplant', 'average', 'ensemble']);
+  });
+
+  test('nothing of its own where a file goes', async () => {
+    expect(await completions('fuse', '')).toEqual(['']);
+    expect(await completions('inspect', 'fix')).toEqual(['']);
+  });
+
+  test('names of weights behind --ignore', async () => {
+    const names = ['conv1.weight', 'conv1.bias', 'conv2.weight', 'conv2.bias'];
+    expect(await completions('prune', member('digits-cnn0'), '--ignore', 'conv')).toEqual(names);
+    expect(await completions('prune', member('digits-cnn0'), '--ignore', 'conv1.bias', 'bn')).toContain('bn1.weight');
+    expect(await completions('prune', 'no such file', '--ignore', 'conv')).toEqual(['']);
+  });
+
+  test('a script for the shell', async () => {
+    expect(await parse(['completion'])).toMatch(/onnx-transplant --get-yargs-completions/);
+  });
+});

@@ -1,0 +1,88 @@
+import { describe, expect, test } from '@jest/globals';
+import { progressText } from '../../bin/progress.js';
+import { PLAIN, styleFor } from '../../bin/style.js';
+import { closest } from '../../bin/suggest.js';
+import { bare, shortened, table, wrapped } from '../../bin/text/table.js';
+import { bytes, count, counted, digits, seconds } from '../../bin/text/units.js';
+
+test('a table', () => {
+  const columns = [{ head: 'group' }, { head: 'kept', right: true }];
+  expect(
+    table(
+      columns,
+      [
+        ['conv1', '6'],
+        ['a long one', '120'],
+      ],
+      80,
+    ),
+  ).toEqual(['group       kept', 'conv1          6', 'a long one   120']);
+});
+
+test('a table that is too wide cuts its first column', () => {
+  const rows = [['/model/layers.17/attention/MatMul', '120']];
+  const [line = ''] = table([{}, { right: true }], rows, 20);
+  expect(line).toHaveLength(20);
+  expect(line).toMatch(/^\/model.*….*MatMul {2}120$/);
+});
+
+test('long texts', () => {
+  expect(shortened('abcdefgh', 5)).toBe('ab…gh');
+  expect(shortened('abc', 5)).toBe('abc');
+  expect(wrapped('one two three four', 9, '- ', '  ')).toEqual(['- one two', '  three', '  four']);
+  expect(wrapped('unbreakable', 4, '  ', '  ')).toEqual(['  unbreakable']);
+});
+
+test('names from files are safe to print', () => {
+  expect(bare('conv1.weight')).toBe('conv1.weight');
+  expect(bare('a"b')).toBe('a"b');
+  expect(bare('\u001b[31mred\n')).toBe('\\u001b[31mred\\n');
+  expect(bare('')).toBe('""');
+});
+
+test('numbers', () => {
+  expect([count(62006), counted(1, 'group'), counted(3, 'group'), counted(0, 'match', 'matches')]).toEqual([
+    '62,006',
+    '1 group',
+    '3 groups',
+    '0 matches',
+  ]);
+  expect([0, 999, 1000, 250_260, 1.25e9].map(bytes)).toEqual(['0 bytes', '999 bytes', '1.0 kB', '250.3 kB', '1.3 GB']);
+  expect([0.314, 12.3].map(seconds)).toEqual(['0.31 s', '12 s']);
+  expect([0, 1.23456, 1.9073e-6, 0.001].map((value) => digits(value))).toEqual(['0', '1.235', '1.907e-6', '0.001']);
+  expect(digits(Number.POSITIVE_INFINITY)).toBe('infinite');
+});
+
+describe('the nearest word', () => {
+  const words = ['fuse', 'concat', 'prune', 'in-place', 'importance'];
+  test.each([
+    ['fus', 'fuse'],
+    ['ufse', 'fuse'],
+    ['FUSE', 'fuse'],
+    ['inplace', 'in-place'],
+    ['imp', 'importance'],
+    ['xyz', undefined],
+    ['', undefined],
+    ['f'.repeat(1000), undefined],
+  ])('to %j is %j', (word, near) => {
+    expect(closest(word, words)).toBe(near);
+  });
+});
+
+test('a line of progress fits its terminal', () => {
+  expect(progressText({ stage: 'reading', done: 0, total: 2 }, 80)).toBe('reading');
+  expect(progressText({ stage: 'writing', done: 1, total: 2 }, 80)).toBe('writing  ############------------  50 %');
+  expect(progressText({ stage: 'x'.repeat(100), done: 1, total: 2 }, 80).length).toBeLessThan(80);
+});
+
+describe('colours', () => {
+  const terminal = { isTTY: true };
+  test.each([
+    ['on a terminal', terminal, {}, true],
+    ['with NO_COLOR', terminal, { NO_COLOR: '1' }, false],
+    ['on a dumb terminal', terminal, { TERM: 'dumb' }, false],
+    ['in a pipe', {}, {}, false],
+  ])('%s: %j', (_, stream, env, coloured) => {
+    expect(styleFor(stream, env) !== PLAIN).toBe(coloured);
+  });
+});

@@ -1,0 +1,72 @@
+/**
+ * Every structure rule by numbers: what is pruned computes what the unpruned model does when nothing reads the removed
+ * neurons, and members side by side compute the mean of their outputs.
+ */
+import { describe, expect, test } from '@jest/globals';
+import { findNeurons } from '../../../lib/analysis/neurons.js';
+import { STRUCTURE_RULES } from '../../../lib/rules/structure/index.js';
+import { ruleFor } from '../../../lib/rules/table.js';
+import { concat } from '../../../lib/transforms/concat.js';
+import { build, members } from '../../support/build.js';
+import { groupSizes, masked, pruneRandomly } from '../../support/oracle.js';
+import { codeOf } from '../../support/refused.js';
+import { expectClose, feedsFor, meanOf, runModel } from '../../support/run.js';
+import type { StructureCase } from './case.js';
+import { elementwiseCases } from './elementwise.js';
+import { linearCases } from './linear.js';
+import { movingCases } from './moving.js';
+import { spatialCases } from './spatial.js';
+
+const CASES = [...elementwiseCases, ...linearCases, ...movingCases, ...spatialCases];
+
+const named = CASES.map((each) => [`${each.nodes.slice(0, -1).join('; ')} (opset ${each.opset ?? 17})`, each] as const);
+
+async function checkPruning(each: StructureCase): Promise<void> {
+  const model = build(each);
+  const pruned = pruneRandomly(model);
+  expect(groupSizes(pruned.model)).toEqual(each.after ?? each.groups.map((size) => Math.floor(size / 2)));
+  const feeds = feedsFor(model);
+  const result = await runModel(pruned.model, feeds);
+  if (each.mixes) expect(pruned.notes.join()).toMatch(each.mixes);
+  else expectClose(result, await runModel(masked(model, pruned), feeds));
+}
+
+describe('pruning is masking', () => {
+  test.each(named)('%s', async (_, each) => {
+    const model = build(each);
+    expect(groupSizes(model)).toEqual(each.groups);
+    expect(findNeurons(model).unsupported.size).toBe(0);
+    expect(codeOf(() => pruneRandomly(model))).toBe(each.pruneRefused);
+    if (!each.pruneRefused) await checkPruning(each);
+  });
+});
+
+describe('side by side computes the mean', () => {
+  test.each(named)('%s', async (_, each) => {
+    const all = members(each);
+    expect(codeOf(() => concat(all, { exact: false }))).toBe(each.concatRefused);
+    if (each.concatRefused) return;
+    const note = each.mixes ?? each.approximate;
+    expect(codeOf(() => concat(all, { exact: true }))).toBe(note && 'NOT_EXACT');
+    const wide = concat(all, { exact: false });
+    expect(groupSizes(wide.model)).toEqual(each.groups.map((size) => 2 * size));
+    const feeds = feedsFor(wide.model);
+    const result = await runModel(wide.model, feeds);
+    if (note) expect(wide.notes.join()).toMatch(note);
+    else expectClose(result, meanOf([await runModel(all[0], feeds), await runModel(all[1], feeds)]));
+  });
+});
+
+test('every rule has a case', () => {
+  const used = new Set(
+    CASES.flatMap((each) => {
+      const { graph, opsets } = build(each);
+      return graph.nodes.map(
+        (node) =>
+          `${node.opType} ${STRUCTURE_RULES.get(node.opType)?.findIndex((row) => row.rule === ruleFor(STRUCTURE_RULES, node, opsets.get('') ?? 0))}`,
+      );
+    }),
+  );
+  const rows = [...STRUCTURE_RULES].flatMap(([op, all]) => all.map((_, index) => `${op} ${index}`));
+  expect(rows.filter((row) => !used.has(row))).toEqual([]);
+});
