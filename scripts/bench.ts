@@ -1,0 +1,12 @@
+/** `npm run bench -- NAME`: measurements, as ratios within one run. */
+import { benchFuse } from './bench/fuse.js';
+
+const BENCHES: ReadonlyMap<string, (args: readonly string[]) => Promise<void>> = new Map([['fuse', benchFuse]]);
+
+const [name = '', ...args] = process.argv.slice(2);
+const bench = BENCHES.get(name);
+if (bench) await bench(args);
+else {
+  console.error(`npm run bench -- NAME, with NAME one of: ${[...BENCHES.keys()].join(', ')}`);
+  process.exitCode = 2;
+}
