@@ -7,18 +7,19 @@ import type { Model, Node } from '../ir/model.js';
 import { fedInputs, nodeText } from '../ir/nodes.js';
 import { elementCount } from '../ir/numeric.js';
 import { capturedNames, subgraphsOf } from '../ir/walk.js';
-import { STRUCTURE_RULES } from '../rules/structure/index.js';
-import type { Composite, Layer, Mixes, Relation, Scale, StructureContext } from '../rules/structure/relation.js';
-import { ruleFor } from '../rules/table.js';
+import type { Composite, Layer, Mixes, Relation, Scale } from '../rules/structure/relation.js';
 import { type FactorPolicy, settleComposites } from './composites.js';
 import { countedNeurons } from './counted.js';
 import { gatherGroups, type Labels, type NeuronGroup, type NodeLayer } from './groups.js';
-import { AxisSpace, Classes, virtualName } from './positions.js';
+import { AxisSpace, Classes } from './positions.js';
+import { type Stated, stateRelations } from './relations.js';
 import { type FactsMap, inferShapes } from './shapes.js';
 
 /** The neurons of a model, and what they mean for its layers. */
 export interface Neurons {
   readonly model: Model;
+  /** By which axes with several free factors were given an owner. */
+  readonly policy: FactorPolicy;
   readonly facts: FactsMap;
   readonly groups: readonly NeuronGroup[];
   /** Layers whose weight is a constant, in order of execution. A layer that is called twice stands here twice. */
@@ -34,20 +35,15 @@ export interface Neurons {
   fixedWhy(value: string, axis: number): string | undefined;
 }
 
-interface Stated {
-  readonly node: Node;
-  readonly relations: readonly Relation[];
-}
-
-/** Finds the neurons of a model. Throws SHAPE_CONFLICT, TOO_MANY. */
+/** Finds the neurons of a model; fusing needs the `outer` policy (the default). Throws SHAPE_CONFLICT, TOO_MANY. */
 export function findNeurons(model: Model, policy: FactorPolicy = 'outer'): Neurons {
   const facts = inferShapes(model);
   const constants = constantsOf(model.graph);
   const weights = [...constants.values()].reduce((total, { dims }) => total + elementCount(dims), 0);
   const space = new AxisSpace(model.label, weights);
   for (const [value, { shape }] of facts) if (shape) space.add(value, shape);
-  const unsupported = new Map<Node, string>();
-  const stated = model.graph.nodes.map((node) => state(model, node, facts, space, unsupported));
+  const stated = stateRelations(model, facts);
+  for (const { virtual } of stated) for (const [value, length] of virtual) space.add(value, [length]);
 
   const classes = new Classes(space.total);
   for (const value of fedInputs(model.graph))
@@ -67,6 +63,11 @@ export function findNeurons(model: Model, policy: FactorPolicy = 'outer'): Neuro
       if (span) classes.fix(span, relation.why);
     }
   }
+  const layers = stated.flatMap((each) => constantLayers(each, constants));
+  for (const layer of layers) {
+    const span = space.find({ value: layer.weight, axis: layer.out });
+    if (span) classes.markMade(span);
+  }
   settleComposites(
     space,
     classes,
@@ -74,10 +75,10 @@ export function findNeurons(model: Model, policy: FactorPolicy = 'outer'): Neuro
     policy,
   );
 
-  const layers = stated.flatMap((each) => constantLayers(each, constants));
   const { groups, labels } = gatherGroups(space, classes, layers);
   return {
     model,
+    policy,
     facts,
     groups,
     layers,
@@ -87,43 +88,13 @@ export function findNeurons(model: Model, policy: FactorPolicy = 'outer'): Neuro
       ...stated.flatMap((each) => products(each, constants)),
       ...countedNeurons(model.graph, facts, labels),
     ],
-    unsupported,
+    unsupported: new Map(stated.flatMap(({ node, problem }) => (problem === undefined ? [] : [[node, problem]]))),
     labels,
     fixedWhy: (value, axis) => {
       const span = space.find({ value, axis });
       return span && span.length > 0 ? classes.fixedWhy(span.start) : undefined;
     },
   };
-}
-
-/** What the node's rule says; a node that no rule covers fixes all that it touches. */
-function state(model: Model, node: Node, facts: FactsMap, space: AxisSpace, unsupported: Map<Node, string>): Stated {
-  const opset = model.opsets.get(node.domain) ?? 0;
-  const rule = ruleFor(STRUCTURE_RULES, node, opset);
-  const touched = [...node.inputs, ...node.outputs].filter((name) => name !== '');
-  const shapeless = touched.find((name) => !facts.get(name)?.shape);
-  const problem = !rule
-    ? `no rule says where the neurons go in ${node.domain === '' ? '' : `${node.domain}::`}${node.opType}`
-    : !node.outputs[0]
-      ? 'its first output is left out'
-      : shapeless !== undefined && `the shape of its value ${JSON.stringify(shapeless.slice(0, 80))} is unknown`;
-  if (!rule || problem) {
-    unsupported.set(node, problem || '');
-    const why = `${nodeText(node)}: ${problem}`;
-    return { node, relations: touched.flatMap((name) => space.of(name).map((at) => ({ kind: 'fixed', at, why }))) };
-  }
-  const context: StructureContext = {
-    node,
-    opset,
-    shape: (value) => facts.get(value)?.shape ?? [],
-    content: (index) => facts.get(node.inputs[index] ?? '')?.content,
-    virtual: (name, length) => {
-      const value = virtualName(node.outputs[0] ?? '', name);
-      space.add(value, [length]);
-      return { value, axis: 0 };
-    },
-  };
-  return { node, relations: rule.relate(context) };
 }
 
 function uniteAxes(space: AxisSpace, classes: Classes, relation: Extract<Relation, { kind: 'same' }>): void {

@@ -13,6 +13,7 @@ import { REAL_TYPES } from '../ir/dtype.js';
 import { listInitializers, replaceConstants } from '../ir/edit.js';
 import type { Graph, Model, Tensor, Value } from '../ir/model.js';
 import { allBytes } from '../ir/numeric.js';
+import type { AxisRef } from '../rules/structure/relation.js';
 import { gatherBytes } from './gather.js';
 import { fixedLayout, type Layout, layoutAxis } from './layout.js';
 import { type Part, planTensor, type Source } from './plan.js';
@@ -39,7 +40,7 @@ export function assemble(family: Family, roles: Roles, selection: Selection, sha
   });
   const graph = replaceConstants(withShapes(resized, axes), constants);
   const made = listInitializers({ ...template.model, graph });
-  if (!axes.unchanged) verifyLayout(template, made, widths, (value, axis) => axes.layout(value, axis, 0));
+  if (!axes.unchanged) verifyLayout(made, widths, (at) => axes.layoutOf(at));
   return made;
 }
 
@@ -59,11 +60,14 @@ class AxisLayouts {
     return this.sizes.every((size, group) => size === this.widths[group]);
   }
 
-  layout(name: string, axis: number, length: number): Layout {
-    const labels = this.template.labels(name, axis);
-    return labels
-      ? layoutAxis(labels, this.sizes, this.widths, `axis ${axis} of ${quoted(name)}`)
-      : fixedLayout(length);
+  layout(value: string, axis: number, length: number): Layout {
+    return this.layoutOf({ value, axis }) ?? fixedLayout(length);
+  }
+
+  /** The layout of an axis with neurons; undefined for others. */
+  layoutOf({ value, axis }: AxisRef): Layout | undefined {
+    const labels = this.template.labels(value, axis);
+    return labels && layoutAxis(labels, this.sizes, this.widths, `axis ${axis} of ${quoted(value)}`);
   }
 
   /** The lengths of a value's axes in the output. */

@@ -1,4 +1,5 @@
 /** Structured pruning: the best neurons of one model. */
+import type { FactorPolicy } from '../analysis/composites.js';
 import { type ImportanceOptions, scoreMember } from '../analysis/importance.js';
 import { gatherFamily } from '../analysis/members.js';
 import { findRoles } from '../analysis/roles.js';
@@ -15,6 +16,8 @@ export interface PruneOptions extends ImportanceOptions {
   readonly scope: Scope;
   /** Names of initializers, values or groups whose neurons stay. */
   readonly ignore: readonly string[];
+  /** `inner` (default): the same neuron of every head or group goes, as torch-pruning does; `outer`: whole heads and groups go. */
+  readonly factors?: FactorPolicy;
 }
 
 export interface Pruned extends Transformed {
@@ -24,7 +27,7 @@ export interface Pruned extends Transformed {
 /** The narrower model. Throws NO_NEURONS, USAGE for an unknown name to ignore, and what scoring and assembly throw. */
 export function prune(model: Model, options: PruneOptions): Pruned {
   const untied = untie(model);
-  const family = gatherFamily(untied, [untied]);
+  const family = gatherFamily(untied, [untied], options.factors ?? 'inner');
   const { groups } = family.template;
   if (groups.length === 0) throw noNeurons(model.label, whyNone(family.template.unsupported.size));
   const ignored = ignoredGroups(family.template, options.ignore);
