@@ -5,7 +5,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { findNeurons } from '../../../lib/analysis/neurons.js';
 import { STRUCTURE_RULES } from '../../../lib/rules/structure/index.js';
-import { ruleFor } from '../../../lib/rules/table.js';
+import { opKey, ruleFor } from '../../../lib/rules/table.js';
 import { concat } from '../../../lib/transforms/concat.js';
 import { build, members } from '../../support/build.js';
 import { groupSizes, masked, pruneRandomly } from '../../support/oracle.js';
@@ -61,10 +61,11 @@ test('every rule has a case', () => {
   const used = new Set(
     CASES.flatMap((each) => {
       const { graph, opsets } = build(each);
-      return graph.nodes.map(
-        (node) =>
-          `${node.opType} ${STRUCTURE_RULES.get(node.opType)?.findIndex((row) => row.rule === ruleFor(STRUCTURE_RULES, node, opsets.get('') ?? 0))}`,
-      );
+      return graph.nodes.map((node) => {
+        const rule = ruleFor(STRUCTURE_RULES, node, opsets.get(node.domain) ?? 0);
+        const op = opKey(node.domain, node.opType);
+        return `${op} ${STRUCTURE_RULES.get(op)?.findIndex((row) => row.rule === rule)}`;
+      });
     }),
   );
   const rows = [...STRUCTURE_RULES].flatMap(([op, all]) => all.map((_, index) => `${op} ${index}`));
