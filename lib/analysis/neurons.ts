@@ -9,7 +9,6 @@ import { elementCount } from '../ir/numeric.js';
 import { capturedNames, subgraphsOf } from '../ir/walk.js';
 import type { Composite, Layer, Mixes, Relation, Scale } from '../rules/structure/relation.js';
 import { type FactorPolicy, settleComposites } from './composites.js';
-import { countedNeurons } from './counted.js';
 import { gatherGroups, type Labels, type NeuronGroup, type NodeLayer } from './groups.js';
 import { AxisSpace, Classes } from './positions.js';
 import { type Stated, stateRelations } from './relations.js';
@@ -86,7 +85,6 @@ export function findNeurons(model: Model, policy: FactorPolicy = 'outer'): Neuro
     mixes: [
       ...relations.filter((each): each is Mixes => each.kind === 'mixes'),
       ...stated.flatMap((each) => products(each, constants)),
-      ...countedNeurons(model.graph, facts, labels),
     ],
     unsupported: new Map(stated.flatMap(({ node, problem }) => (problem === undefined ? [] : [[node, problem]]))),
     labels,

@@ -7,7 +7,7 @@ import { findNeurons } from '../../lib/analysis/neurons.js';
 import type { Model } from '../../lib/ir/model.js';
 import { tensorReals } from '../../lib/ir/numeric.js';
 import { concat } from '../../lib/transforms/concat.js';
-import { type Blueprint, build, buildGraph } from '../support/build.js';
+import { type Blueprint, build, buildGraph, localFunction } from '../support/build.js';
 import { expectClose, expectSameFunction, feedsFor, meanOf, runModel } from '../support/run.js';
 import { floats, int64s } from '../support/weights.js';
 
@@ -290,7 +290,7 @@ describe('what the graphs alone do not prove', () => {
       domains: { f: 1 },
       nodes: ['s = f::Scale(x)', 'h = Gemm(s, w1, b1)', 'r = Relu(h)', 'y = Gemm(r, w2, b2)'],
     });
-    const functions = [{ domain: 'f', name: 'Scale', overload: '', nodes: [] }];
+    const functions = [localFunction('Scale', [])];
     expect(proved({ ...called, functions }, { ...called, functions: [...functions] })).toBe(false);
   });
 

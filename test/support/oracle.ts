@@ -9,8 +9,8 @@ import { constantsOf } from '../../lib/ir/constants.js';
 import { replaceConstants } from '../../lib/ir/edit.js';
 import type { Model, Tensor } from '../../lib/ir/model.js';
 import { bytesOf, elementCount, tensorReals } from '../../lib/ir/numeric.js';
+import { prepare } from '../../lib/transforms/prepare.js';
 import { type Pruned, type PruneOptions, prune } from '../../lib/transforms/prune.js';
-import { untie } from '../../lib/transforms/untie.js';
 
 export const PRUNE: PruneOptions = {
   importance: 'random',
@@ -33,7 +33,7 @@ export function zeroedAlong(tensor: Tensor, axis: number, gone: (position: numbe
 
 /** The unpruned model in which nothing reads the neurons that `pruned` lacks. */
 export function masked(model: Model, pruned: Pruned, factors: FactorPolicy = 'outer'): Model {
-  const untied = untie(model);
+  const untied = prepare(model);
   const neurons = findNeurons(untied, factors);
   const kept = pruned.ranking.map((group) => new Set(group.kept));
   const constants = new Map(constantsOf(untied.graph));
@@ -51,7 +51,7 @@ export function masked(model: Model, pruned: Pruned, factors: FactorPolicy = 'ou
 
 /** Sizes of the neuron groups, in the order of their layers. */
 export const groupSizes = (model: Model, policy: FactorPolicy = 'outer'): readonly number[] =>
-  findNeurons(untie(model), policy).groups.map((group) => group.size);
+  findNeurons(prepare(model), policy).groups.map((group) => group.size);
 
 /** Prunes half of each group by random scores. */
 export const pruneRandomly = (model: Model, seed = 1, factors: FactorPolicy = 'outer'): Pruned =>

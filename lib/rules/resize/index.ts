@@ -1,6 +1,6 @@
 /** What to rewrite in a node when the widths of its values change, one rule an operator; others hold no widths. */
 import { layoutUnsupported } from '../../errors.js';
-import { type Dim, isSymbolic, sameDim, shapeText } from '../../ir/dim.js';
+import { type Dim, isSymbolic, sameDim } from '../../ir/dim.js';
 import { intOf, intsOf, nodeText } from '../../ir/nodes.js';
 import { type SliceRange, slicePositions, sliceRanges } from '../shape/moving.js';
 import { type Row, rows, type Table, tableOf } from '../table.js';
@@ -13,7 +13,7 @@ const changed = (context: ResizeContext, value: string): boolean => {
 
 /**
  * A Reshape whose target names a width: the new width. One length that is open becomes -1; where there are more, those
- * that stay on their axis are copied (0).
+ * that stay on their axis are copied (0), or else all of them stay as they are computed.
  */
 const reshape: ResizeRule = (context) => {
   const [y] = context.node.outputs as readonly [string];
@@ -28,15 +28,15 @@ const reshape: ResizeRule = (context) => {
   const several = target.filter((dim) => isSymbolic(dim) || dim === -1).length > 1;
   const copies = several && intOf(context.node, 'allowzero', 0) === 0;
   const copied = (dim: Dim, axis: number) => copies && isSymbolic(dim) && sameDim(dim, from[axis] ?? 0);
-  if (target.filter((dim, axis) => (isSymbolic(dim) || dim === -1) && !copied(dim, axis)).length > 1) {
-    throw layoutUnsupported(nodeText(context.node), `its target ${shapeText(target)} cannot be rewritten`);
-  }
-  const rewritten = target.map((dim, axis): number => {
-    if (isSymbolic(dim)) return copied(dim, axis) ? 0 : -1;
+  const open = target.filter((dim, axis) => (isSymbolic(dim) || dim === -1) && !copied(dim, axis)).length;
+  const rewritten = target.map((dim, axis): number | undefined => {
+    if (isSymbolic(dim)) return open > 1 ? undefined : copied(dim, axis) ? 0 : -1;
     const width = after[axis];
     return dim > 0 && typeof width === 'number' ? width : dim;
   });
-  return context.node.inputs[1] ? { inputs: new Map([[1, rewritten]]) } : { ints: new Map([['shape', rewritten]]) };
+  if (context.node.inputs[1]) return { inputs: new Map([[1, rewritten]]) };
+  const ints = rewritten.filter((dim) => dim !== undefined);
+  return { ints: new Map([['shape', ints]]) };
 };
 
 /** Explicit sizes of a Split along the neurons. */
@@ -76,8 +76,8 @@ const expand: ResizeRule = (context) => {
   const after = context.after(y);
   const target = context.content(1) as readonly Dim[];
   const shift = after.length - target.length;
-  if (target.some(isSymbolic)) throw layoutUnsupported(nodeText(context.node), 'its target cannot be rewritten');
-  return { inputs: new Map([[1, target.map((dim, axis) => stretched(dim as number, after[axis + shift]))]]) };
+  const width = (dim: Dim, axis: number) => (isSymbolic(dim) ? undefined : stretched(dim, after[axis + shift]));
+  return { inputs: new Map([[1, target.map(width)]]) };
 };
 
 const pinned = (context: ResizeContext) =>

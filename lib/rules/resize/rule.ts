@@ -14,9 +14,12 @@ export interface ResizeContext {
   boundary(value: string, axis: number, at: number): number;
 }
 
-/** Integers to put in place of an operand or an attribute; an operand may be one that was left out. */
+/** Integers to put in place of an operand; undefined where the element stays what the model computes there. */
+export type Patch = readonly (number | undefined)[];
+
+/** What to put in place of an operand or an attribute; an operand may be one that was left out. */
 export interface Rewrite {
-  readonly inputs?: ReadonlyMap<number, readonly number[]>;
+  readonly inputs?: ReadonlyMap<number, Patch>;
   readonly ints?: ReadonlyMap<string, readonly number[]>;
   readonly int?: ReadonlyMap<string, number>;
   /** Attributes that the new operand replaces. */

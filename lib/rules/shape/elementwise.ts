@@ -69,15 +69,26 @@ const variadic: ShapeRule = (context) => {
 
 const compare: ShapeRule = (context): readonly Facts[] => [{ ...(variadic(context)[0] as Facts), dtype: BOOL }];
 
-const where: ShapeRule = (context) => [
-  {
-    dtype: context.input(1)?.dtype,
-    shape: broadcastShape(
-      context,
-      [0, 1, 2].map((index) => context.input(index)?.shape),
-    ),
-  },
-];
+/** Where a condition is known, which of two known lists each element comes from. */
+function chosen(context: ShapeContext, count: number): readonly Dim[] | undefined {
+  const [which, a, b] = [0, 1, 2].map((index) => context.input(index)?.content);
+  if (!which || [which, a, b].some((each) => each && ![1, count].includes(each.length))) return undefined;
+  const made = Array.from({ length: count }, (_, i) => {
+    const from = which[i % which.length] === 0 ? b : a;
+    return from?.[i % from.length];
+  });
+  return made.includes(undefined) ? undefined : (made as readonly Dim[]);
+}
+
+const where: ShapeRule = (context) => {
+  const shape = broadcastShape(
+    context,
+    [0, 1, 2].map((index) => context.input(index)?.shape),
+  );
+  const count = shape?.reduce<Dim>((total, dim) => multiply(total, dim), 1);
+  const content = typeof count === 'number' ? chosen(context, count) : undefined;
+  return [{ dtype: context.input(1)?.dtype, shape, content }];
+};
 
 export const elementwiseShapes: readonly Row<ShapeRule>[] = [
   ...rows(['Identity'], unary),
