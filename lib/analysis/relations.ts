@@ -31,7 +31,7 @@ function state(model: Model, node: Node, facts: FactsMap): Stated {
   const shapeless = touched.find((name) => !shapeOf(name));
   const problem = !rule
     ? (ruleFor(REFUSALS, node, opset) ?? `no rule says where the neurons go in ${opKey(node.domain, node.opType)}`)
-    : !node.outputs[0]
+    : !node.outputs[0] && !rule.firstOptional
       ? 'its first output is left out'
       : shapeless !== undefined
         ? `the shape of its value ${JSON.stringify(shapeless.slice(0, 80))} is unknown`
@@ -49,7 +49,7 @@ function state(model: Model, node: Node, facts: FactsMap): Stated {
     shape: (value) => shapeOf(value) ?? [],
     content: (index) => facts.get(node.inputs[index] ?? '')?.content,
     virtual: (name, length) => {
-      const value = virtualName(node.outputs[0] ?? '', name);
+      const value = virtualName(node, name);
       virtual.set(value, length);
       return { value, axis: 0 };
     },
