@@ -2,6 +2,7 @@
  * Operators through which neurons cannot be followed, each with the reason and, where there is one, the way around. A node
  * of theirs fixes the axes of all that it touches; fusing members whose values flow into it is refused with this text.
  */
+import { MICROSOFT } from '../families.js';
 import { type Row, rows, type Table, tableOf } from '../table.js';
 
 const QUANTISED = 'its weights and sums are quantised integers; fuse or prune before quantising';
@@ -107,7 +108,6 @@ const runtime: readonly Row<string>[] = [
       'NhwcMaxPool',
       'PackedAttention',
       'PackedMultiHeadAttention',
-      'QuickGelu',
       'RelativePositionBias',
       'RemovePadding',
       'RestorePadding',
@@ -120,7 +120,7 @@ const runtime: readonly Row<string>[] = [
     ],
     OPTIMISED,
     1,
-    'com.microsoft',
+    MICROSOFT,
   ),
   ...rows(
     [
@@ -150,7 +150,7 @@ const runtime: readonly Row<string>[] = [
     ],
     QUANTISED,
     1,
-    'com.microsoft',
+    MICROSOFT,
   ),
 ];
 
