@@ -4,6 +4,7 @@
  */
 import { tooMany } from '../errors.js';
 import { type Dim, isSymbolic } from '../ir/dim.js';
+import type { Node } from '../ir/model.js';
 import { MAX_POSITIONS, MAX_POSITIONS_OF_LARGE } from '../limits.js';
 import type { AxisRef } from '../rules/structure/relation.js';
 
@@ -20,7 +21,8 @@ const lengthOf = (dim: Dim): number => (isSymbolic(dim) ? dim.coefficient : dim)
 const VIRTUAL = '\u0000';
 
 /** The name of an axis that a node needs for itself, such as the groups of a grouped Conv. */
-export const virtualName = (node: string, name: string): string => `${VIRTUAL}${node}${VIRTUAL}${name}`;
+export const virtualName = ({ outputs }: Pick<Node, 'outputs'>, name: string): string =>
+  `${VIRTUAL}${outputs.find((output) => output !== '') ?? ''}${VIRTUAL}${name}`;
 
 export const isVirtual = (axis: AxisRef): boolean => axis.value.startsWith(VIRTUAL);
 

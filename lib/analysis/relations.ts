@@ -3,8 +3,9 @@ import type { Dim } from '../ir/dim.js';
 import type { Model, Node } from '../ir/model.js';
 import { nodeText } from '../ir/nodes.js';
 import { STRUCTURE_RULES } from '../rules/structure/index.js';
+import { REFUSALS } from '../rules/structure/refused.js';
 import type { Relation, StructureContext } from '../rules/structure/relation.js';
-import { ruleFor } from '../rules/table.js';
+import { opKey, ruleFor } from '../rules/table.js';
 import { virtualName } from './positions.js';
 import type { FactsMap } from './shapes.js';
 
@@ -29,8 +30,8 @@ function state(model: Model, node: Node, facts: FactsMap): Stated {
   const shapeOf = (value: string) => facts.get(value)?.shape;
   const shapeless = touched.find((name) => !shapeOf(name));
   const problem = !rule
-    ? `no rule says where the neurons go in ${node.domain === '' ? '' : `${node.domain}::`}${node.opType}`
-    : !node.outputs[0]
+    ? (ruleFor(REFUSALS, node, opset) ?? `no rule says where the neurons go in ${opKey(node.domain, node.opType)}`)
+    : !node.outputs[0] && !rule.firstOptional
       ? 'its first output is left out'
       : shapeless !== undefined
         ? `the shape of its value ${JSON.stringify(shapeless.slice(0, 80))} is unknown`
@@ -48,7 +49,7 @@ function state(model: Model, node: Node, facts: FactsMap): Stated {
     shape: (value) => shapeOf(value) ?? [],
     content: (index) => facts.get(node.inputs[index] ?? '')?.content,
     virtual: (name, length) => {
-      const value = virtualName(node.outputs[0] ?? '', name);
+      const value = virtualName(node, name);
       virtual.set(value, length);
       return { value, axis: 0 };
     },

@@ -37,6 +37,7 @@ export function assemble(family: Family, roles: Roles, selection: Selection, sha
   const resized = resizeNodes(template, {
     after: (value) => axes.dimsOf(value),
     boundary: (value, axis, at) => axes.boundary(value, axis, at),
+    lengthAt: (at, before) => axes.lengthAt(at, before),
   });
   const graph = replaceConstants(withShapes(resized, axes), constants);
   const made = listInitializers({ ...template.model, graph });
@@ -80,6 +81,12 @@ class AxisLayouts {
       const length = this.lengthOf(labels);
       return isSymbolic(dim) ? { ...dim, coefficient: length } : length;
     });
+  }
+
+  /** The length of an axis in the output, whether a value has it or only a rule. */
+  lengthAt({ value, axis }: AxisRef, before: number): number {
+    const labels = this.template.labels(value, axis);
+    return labels && !this.unchanged ? this.lengthOf(labels) : before;
   }
 
   /** How many positions of the output come from those in front of `at`. */

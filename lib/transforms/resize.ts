@@ -1,5 +1,6 @@
 /** Rewrites what names a width in the nodes of a graph, by the resize rules. */
 import type { Neurons } from '../analysis/neurons.js';
+import { virtualName } from '../analysis/positions.js';
 import { memoryBytes } from '../ir/bytes.js';
 import { BOOL, INT64 } from '../ir/dtype.js';
 import { amendNode, dropUnused, makeNode } from '../ir/edit.js';
@@ -9,13 +10,17 @@ import { int64Bytes } from '../ir/numeric.js';
 import { definedNames } from '../ir/walk.js';
 import { RESIZE_RULES } from '../rules/resize/index.js';
 import type { ResizeContext, Rewrite } from '../rules/resize/rule.js';
+import type { AxisRef } from '../rules/structure/relation.js';
 import { ruleFor } from '../rules/table.js';
 
 /** The axes of the output. */
-export type NewAxes = Pick<ResizeContext, 'after' | 'boundary'>;
+export interface NewAxes extends Pick<ResizeContext, 'after' | 'boundary'> {
+  /** The new length of an axis that was `before` long, whether a value has it or only a rule. */
+  lengthAt(at: AxisRef, before: number): number;
+}
 
 /** The graph with every node fitted to the new lengths. Throws LAYOUT_UNSUPPORTED. */
-export function resizeNodes(neurons: Neurons, { after, boundary }: NewAxes): Graph {
+export function resizeNodes(neurons: Neurons, { after, boundary, lengthAt }: NewAxes): Graph {
   const { graph, opsets } = neurons.model;
   const fresh = freshNames(definedNames(graph));
   const made = new Map<string, Tensor>();
@@ -30,6 +35,7 @@ export function resizeNodes(neurons: Neurons, { after, boundary }: NewAxes): Gra
       before,
       after,
       boundary,
+      factor: (name, length) => lengthAt({ value: virtualName(node, name), axis: 0 }, length),
       content: (i) => neurons.facts.get(node.inputs[i] ?? '')?.content,
     });
     return rewrite ? rewriteNode(node, rewrite, fresh, made, replaced) : [node];
@@ -74,5 +80,6 @@ function rewriteNode(
   for (const name of rewrite.drop ?? []) attributes.delete(name);
   for (const [name, value] of rewrite.ints ?? []) attributes.set(name, { type: 'ints', value });
   for (const [name, value] of rewrite.int ?? []) attributes.set(name, { type: 'int', value });
+  for (const [name, value] of rewrite.float ?? []) attributes.set(name, { type: 'float', value });
   return [...patches, amendNode(node, { inputs, attributes })];
 }

@@ -71,6 +71,11 @@ const REWRITTEN: readonly (readonly [string, StructureCase, string])[] = [
     sequence(['a = Gather(h, i) {axis: 1}'], { weights: { i: int64s([0, 2]) } }),
     'a = Gather(h, [0, 2]) {axis: 1}',
   ],
+  [
+    'GroupNormalization',
+    conv(['a = GroupNormalization(h, s, b) {num_groups: 4}'], { opset: 21, weights: { s: [8], b: [8] } }),
+    'a = GroupNormalization(h, s, b) {num_groups: 2}',
+  ],
 ];
 
 test.each(REWRITTEN)('%s of %j', (op, each, expected) => {
