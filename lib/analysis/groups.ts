@@ -43,6 +43,16 @@ class Roots {
     this.stamp = new Int32Array(space.total);
   }
 
+  /** How often each free class stands on an axis. */
+  counts(axis: AxisSpan): ReadonlyMap<number, number> {
+    const counts = new Map<number, number>();
+    for (let p = axis.start; p < axis.start + axis.length; p++) {
+      const root = this.of[p] as number;
+      if (root >= 0) counts.set(root, (counts.get(root) ?? 0) + 1);
+    }
+    return counts;
+  }
+
   /** Calls `visit` with each free class on an axis, once, in order. */
   each(axis: AxisSpan, visit: (root: number) => void): void {
     this.turn += 1;
@@ -55,20 +65,20 @@ class Roots {
   }
 }
 
-/** Numbers each set of axes: classes with the same number (at their root) lie on the same axes. */
+/** Numbers each set of axes: classes with the same number (at their root) lie on the same axes, on each equally often. */
 function signatures(roots: Roots): Int32Array {
   const signature = new Int32Array(roots.of.length).fill(-1);
   let count = 0;
   for (const axis of roots.space.axes) {
     // Classes that agreed on all axes before this one still agree if both lie on it.
-    const next = new Map<number, number>();
-    roots.each(axis, (root) => {
-      const before = signature[root] as number;
+    const next = new Map<string, number>();
+    for (const [root, times] of roots.counts(axis)) {
+      const before = `${signature[root]} ${times}`;
       const number = next.get(before) ?? count;
       if (number === count) count += 1;
       next.set(before, number);
       signature[root] = number;
-    });
+    }
   }
   return signature;
 }

@@ -2,20 +2,18 @@
  * The assembly: one model out of a family and a selection. Each constant of the template is gathered from the members,
  * and what names a width (a Reshape target, a noted shape) is rewritten. Nothing is computed until it is written.
  */
-import type { Labels, NodeLayer } from '../analysis/groups.js';
+import type { NodeLayer } from '../analysis/groups.js';
 import type { Family } from '../analysis/members.js';
-import type { Neurons } from '../analysis/neurons.js';
 import type { Averaged, Roles } from '../analysis/roles.js';
 import { membersDiffer, quoted } from '../errors.js';
 import { constantsOf } from '../ir/constants.js';
-import { type Dim, isSymbolic } from '../ir/dim.js';
+import type { Dim } from '../ir/dim.js';
 import { REAL_TYPES } from '../ir/dtype.js';
 import { listInitializers, replaceConstants } from '../ir/edit.js';
 import type { Graph, Model, Tensor, Value } from '../ir/model.js';
 import { allBytes } from '../ir/numeric.js';
-import type { AxisRef } from '../rules/structure/relation.js';
+import { AxisLayouts } from './axis-layouts.js';
 import { gatherBytes } from './gather.js';
-import { fixedLayout, type Layout, layoutAxis } from './layout.js';
 import { type Part, planTensor, type Source } from './plan.js';
 import { resizeNodes } from './resize.js';
 import type { Selection } from './select.js';
@@ -37,75 +35,13 @@ export function assemble(family: Family, roles: Roles, selection: Selection, sha
   const resized = resizeNodes(template, {
     after: (value) => axes.dimsOf(value),
     boundary: (value, axis, at) => axes.boundary(value, axis, at),
+    picked: (from, to, picks, length) => axes.picked(from, to, picks, length),
     lengthAt: (at, before) => axes.lengthAt(at, before),
   });
   const graph = replaceConstants(withShapes(resized, axes), constants);
   const made = listInitializers({ ...template.model, graph });
   if (!axes.unchanged) verifyLayout(made, widths, (at) => axes.layoutOf(at));
   return made;
-}
-
-/** Layouts of the output's axes, by value and axis. */
-class AxisLayouts {
-  private readonly sizes: readonly number[];
-
-  constructor(
-    private readonly template: Neurons,
-    private readonly widths: readonly number[],
-  ) {
-    this.sizes = template.groups.map((group) => group.size);
-  }
-
-  /** True where no group changes its width: every axis keeps its length. */
-  get unchanged(): boolean {
-    return this.sizes.every((size, group) => size === this.widths[group]);
-  }
-
-  layout(value: string, axis: number, length: number): Layout {
-    return this.layoutOf({ value, axis }) ?? fixedLayout(length);
-  }
-
-  /** The layout of an axis with neurons; undefined for others. */
-  layoutOf({ value, axis }: AxisRef): Layout | undefined {
-    const labels = this.template.labels(value, axis);
-    return labels && layoutAxis(labels, this.sizes, this.widths, `axis ${axis} of ${quoted(value)}`);
-  }
-
-  /** The lengths of a value's axes in the output. */
-  dimsOf(value: string): readonly Dim[] {
-    const shape = this.template.facts.get(value)?.shape ?? [];
-    if (this.unchanged) return shape;
-    return shape.map((dim, axis) => {
-      const labels = this.template.labels(value, axis);
-      if (!labels) return dim;
-      const length = this.lengthOf(labels);
-      return isSymbolic(dim) ? { ...dim, coefficient: length } : length;
-    });
-  }
-
-  /** The length of an axis in the output, whether a value has it or only a rule. */
-  lengthAt({ value, axis }: AxisRef, before: number): number {
-    const labels = this.template.labels(value, axis);
-    return labels && !this.unchanged ? this.lengthOf(labels) : before;
-  }
-
-  /** How many positions of the output come from those in front of `at`. */
-  boundary(value: string, axis: number, at: number): number {
-    const labels = this.template.labels(value, axis);
-    if (!labels) return at;
-    const front = { group: labels.group.subarray(0, at), neuron: labels.neuron.subarray(0, at) };
-    return layoutAxis(front, this.sizes, this.widths, `axis ${axis} of ${quoted(value)}`).group.length;
-  }
-
-  private lengthOf(labels: Labels): number {
-    const counts = new Map<number, number>();
-    for (const group of labels.group) counts.set(group, (counts.get(group) ?? 0) + 1);
-    return [...counts].reduce(
-      (sum, [group, count]) =>
-        sum + (group < 0 ? count : (count / (this.sizes[group] as number)) * (this.widths[group] as number)),
-      0,
-    );
-  }
 }
 
 /** The constant as the output has it; undefined where the template's own stays. */

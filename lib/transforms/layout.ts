@@ -1,9 +1,8 @@
 /**
  * How an axis of the output is laid out: which slot of which group, or which fixed position, stands where. The template's
- * layout stays; slots are dropped where the output is narrower and repeated in pattern where it is wider.
+ * layout stays; slots are dropped where the output is narrower and added where it is wider.
  */
 import type { Labels } from '../analysis/groups.js';
-import { layoutUnsupported } from '../errors.js';
 
 /** The positions of one axis of the output, in order. */
 export interface Layout {
@@ -39,67 +38,49 @@ function occurrenceCounter(): (group: number, neuron: number) => number {
   };
 }
 
-/** A stretch of positions that belong to one group (or to none). */
-interface Stretch {
+/** Positions next to each other that are one neuron: behind a Flatten the pixels of a channel. Fixed ones stand alone. */
+interface Run {
   readonly group: number;
-  readonly start: number;
-  readonly end: number;
+  readonly neuron: number;
+  readonly length: number;
 }
 
-function stretchesOf(labels: Labels): readonly Stretch[] {
-  const stretches: Stretch[] = [];
-  for (let start = 0; start < labels.group.length; ) {
-    const group = labels.group[start] as number;
+function* runsOf({ group, neuron }: Labels): Generator<Run> {
+  for (let start = 0; start < group.length; ) {
+    const run = { group: group[start] as number, neuron: neuron[start] as number };
     let end = start + 1;
-    while (end < labels.group.length && labels.group[end] === group) end += 1;
-    stretches.push({ group, start, end });
+    while (run.group >= 0 && end < group.length && group[end] === run.group && neuron[end] === run.neuron) end += 1;
+    yield { ...run, length: end - start };
     start = end;
   }
-  return stretches;
 }
 
 /**
- * The neurons of a stretch at another width. Narrower: slots from `width` on drop out. Wider: the stretch must be `outer`
- * times all neurons in order, each `inner` times running. Throws LAYOUT_UNSUPPORTED where it is not.
+ * Lays out an axis for the output's widths. `sizes` are the template's widths by group. Where a group is narrower its last
+ * slots drop out; where it is wider the new slots stand behind its last neuron wherever that stands, so that whatever moves
+ * the template's neurons moves them along.
  */
-function stretchNeurons(
-  labels: Labels,
-  { start, end }: Stretch,
-  size: number,
-  width: number,
-  where: string,
-): Int32Array {
-  const neurons = labels.neuron.subarray(start, end);
-  if (width <= size) return neurons.filter((neuron) => neuron < width);
-  let inner = 1;
-  while (inner < neurons.length && neurons[inner] === neurons[0]) inner += 1;
-  const outer = neurons.length / (size * inner);
-  if (!neurons.every((neuron, p) => neuron === Math.floor(p / inner) % size) || !Number.isInteger(outer)) {
-    throw layoutUnsupported(where, 'its neurons stand in an order that cannot be widened');
-  }
-  return Int32Array.from({ length: outer * width * inner }, (_, p) => Math.floor(p / inner) % width);
-}
-
-/** Lays out an axis for the output's widths. `sizes` are the template's widths by group. */
-export function layoutAxis(labels: Labels, sizes: readonly number[], widths: readonly number[], where: string): Layout {
+export function layoutAxis(labels: Labels, sizes: readonly number[], widths: readonly number[]): Layout {
   const count = occurrenceCounter();
   const [group, slot, occurrence]: [number[], number[], number[]] = [[], [], []];
+  const put = (run: Run, neuron: number): void => {
+    for (let i = 0; i < run.length; i++) {
+      group.push(run.group);
+      slot.push(neuron);
+      occurrence.push(count(run.group, neuron));
+    }
+  };
   let fixed = 0;
-  for (const stretch of stretchesOf(labels)) {
-    if (stretch.group < 0) {
-      for (let p = stretch.start; p < stretch.end; p++) {
-        group.push(-1);
-        slot.push(fixed++);
-        occurrence.push(0);
-      }
+  for (const run of runsOf(labels)) {
+    if (run.group < 0) {
+      group.push(-1);
+      slot.push(fixed++);
+      occurrence.push(0);
       continue;
     }
-    const [size, width] = [sizes[stretch.group] as number, widths[stretch.group] as number];
-    for (const neuron of stretchNeurons(labels, stretch, size, width, where)) {
-      group.push(stretch.group);
-      slot.push(neuron);
-      occurrence.push(count(stretch.group, neuron));
-    }
+    const [size, width] = [sizes[run.group] as number, widths[run.group] as number];
+    if (run.neuron < width) put(run, run.neuron);
+    if (run.neuron === size - 1) for (let more = size; more < width; more++) put(run, more);
   }
   return { group: Int32Array.from(group), slot: Int32Array.from(slot), occurrence: Int32Array.from(occurrence) };
 }

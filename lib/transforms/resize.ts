@@ -14,13 +14,13 @@ import type { AxisRef } from '../rules/structure/relation.js';
 import { ruleFor } from '../rules/table.js';
 
 /** The axes of the output. */
-export interface NewAxes extends Pick<ResizeContext, 'after' | 'boundary'> {
+export interface NewAxes extends Pick<ResizeContext, 'after' | 'boundary' | 'picked'> {
   /** The new length of an axis that was `before` long, whether a value has it or only a rule. */
   lengthAt(at: AxisRef, before: number): number;
 }
 
 /** The graph with every node fitted to the new lengths. Throws LAYOUT_UNSUPPORTED. */
-export function resizeNodes(neurons: Neurons, { after, boundary, lengthAt }: NewAxes): Graph {
+export function resizeNodes(neurons: Neurons, { after, boundary, picked, lengthAt }: NewAxes): Graph {
   const { graph, opsets } = neurons.model;
   const fresh = freshNames(definedNames(graph));
   const made = new Map<string, Tensor>();
@@ -35,6 +35,7 @@ export function resizeNodes(neurons: Neurons, { after, boundary, lengthAt }: New
       before,
       after,
       boundary,
+      picked,
       factor: (name, length) => lengthAt({ value: virtualName(node, name), axis: 0 }, length),
       content: (i) => neurons.facts.get(node.inputs[i] ?? '')?.content,
     });
@@ -52,6 +53,7 @@ function rewriteNode(
   made: Map<string, Tensor>,
   replaced: Set<string>,
 ): readonly Node[] {
+  if (rewrite.gather) return [picking(node, rewrite.gather, fresh, made, replaced)];
   const inputs = [...node.inputs];
   const patches: Node[] = [];
   const constant = (wish: string, tensor: Omit<Tensor, 'name'>): string => {
@@ -82,4 +84,22 @@ function rewriteNode(
   for (const [name, value] of rewrite.int ?? []) attributes.set(name, { type: 'int', value });
   for (const [name, value] of rewrite.float ?? []) attributes.set(name, { type: 'float', value });
   return [...patches, amendNode(node, { inputs, attributes })];
+}
+
+/** A Gather in place of the node. */
+function picking(
+  node: Node,
+  { axis, indices }: NonNullable<Rewrite['gather']>,
+  fresh: (wish: string) => string,
+  made: Map<string, Tensor>,
+  replaced: Set<string>,
+): Node {
+  const name = fresh(`${node.outputs[0]}.indices`);
+  made.set(name, { name, dtype: INT64, dims: [indices.length], data: memoryBytes(int64Bytes(indices)) });
+  for (const input of node.inputs.slice(1)) replaced.add(input);
+  const [x = ''] = node.inputs;
+  return {
+    ...makeNode('Gather', [x, name], node.outputs, new Map([['axis', { type: 'int', value: axis }]])),
+    name: node.name,
+  };
 }

@@ -130,7 +130,7 @@ describe('the first difference is told', () => {
         label: 'B',
         nodes: ['h = Conv(x, w1) {dilations: [2, 2], pads: [2, 2, 2, 2]}', 'r = Relu(h)', 'y = Conv(r, w2)'],
       },
-      'layer 1 is conv pads=[1,1,1,1] with',
+      'layer 1 is conv with [8, 3, 3, 3] and none, in Conv (makes "h") of A, but conv dilations=[2,2] with',
     ],
     [
       'a normalisation',

@@ -1,6 +1,7 @@
 /** What a resize rule is given and what it answers: what stands in a node that must change with the widths. */
 import type { Dim } from '../../ir/dim.js';
 import type { Node } from '../../ir/model.js';
+import type { AxisRef } from '../structure/relation.js';
 
 export interface ResizeContext {
   readonly node: Node;
@@ -12,6 +13,11 @@ export interface ResizeContext {
   after(value: string): readonly Dim[];
   /** Where the boundary in front of position `at` of an axis lies afterwards. Throws LAYOUT_UNSUPPORTED in mid-pattern. */
   boundary(value: string, axis: number, at: number): number;
+  /**
+   * For each position of axis `to` afterwards the position of axis `from` that it is, where position k of `to` was position
+   * `picks[k]` of the `length` positions of `from`. Undefined where some position has no source.
+   */
+  picked(from: AxisRef, to: AxisRef, picks: readonly number[], length: number): readonly number[] | undefined;
   /** The length afterwards of an axis that the node's structure rule made under this name, `before` until then. */
   factor(name: string, before: number): number;
 }
@@ -25,6 +31,8 @@ export interface Rewrite {
   readonly ints?: ReadonlyMap<string, readonly number[]>;
   readonly int?: ReadonlyMap<string, number>;
   readonly float?: ReadonlyMap<string, number>;
+  /** The node picks positions of its first input instead: it becomes a Gather. */
+  readonly gather?: { readonly axis: number; readonly indices: readonly number[] };
   /** Attributes that the new operand replaces. */
   readonly drop?: readonly string[];
 }

@@ -158,8 +158,20 @@ const pad: ShapeRule = (context) => {
   return [{ dtype, shape: shape.map(grown) }];
 };
 
-/** One axis of a Slice: Python's meaning of start:end:step, with open ends as huge numbers. */
-export function slicePositions(length: number, start: number, end: number, step: number): readonly number[] {
+/** What a Slice does along one axis; its bounds may be lengths that are known only when the model runs. */
+export interface SliceRange {
+  readonly axis: number;
+  readonly start: Dim;
+  readonly end: Dim;
+  readonly step: number;
+}
+
+/**
+ * The positions of an axis that a Slice takes: Python's meaning of start:end:step, with open ends as huge numbers. Undefined
+ * where they are known only when the model runs.
+ */
+export function slicePositions(length: Dim, { start, end, step }: SliceRange): readonly number[] | undefined {
+  if (isSymbolic(length) || isSymbolic(start) || isSymbolic(end)) return undefined;
   const clamp = (at: number, low: number, high: number) => Math.min(Math.max(at < 0 ? at + length : at, low), high);
   const from = step > 0 ? clamp(start, 0, length) : clamp(start, 0, length - 1);
   const to = step > 0 ? clamp(end, 0, length) : end < -length ? -1 : clamp(end, -1, length - 1);
@@ -167,48 +179,54 @@ export function slicePositions(length: number, start: number, end: number, step:
   return Array.from({ length: count }, (_, i) => from + i * step);
 }
 
-/** What a Slice does along one axis. */
-export interface SliceRange {
-  readonly axis: number;
-  readonly start: number;
-  readonly end: number;
-  readonly step: number;
-}
-
 /** Starts, ends, axes and steps of a Slice (operands since opset 10, attributes before), where they are known. */
 export function sliceRanges(context: ShapeContext, rank: number): readonly SliceRange[] | undefined {
-  const starts = numbersOf(context, 1, 'starts');
-  const ends = numbersOf(context, 2, 'ends');
+  const bounds = (input: number, name: string): readonly Dim[] | undefined =>
+    context.input(input)?.content ?? numbersOf(context, input, name);
+  const [starts, ends] = [bounds(1, 'starts'), bounds(2, 'ends')];
   const axes = numbersOf(context, 3, 'axes') ?? starts?.map((_, i) => i);
   const steps = numbersOf(context, 4, 'steps') ?? starts?.map(() => 1);
-  const unknown = [3, 4].some((input) => context.node.inputs[input] && !context.input(input)?.content);
+  const unknown = [3, 4].some((input) => context.node.inputs[input] && !numbersOf(context, input, ''));
   if (!starts || !ends || !axes || !steps || unknown) return undefined;
   if ([ends, axes, steps].some((list) => list.length !== starts.length) || steps.includes(0))
     throw shapeConflict(nodeText(context.node), 'its bounds, axes and steps do not fit each other');
   return axes.map((axis, i) => ({
     axis: axisOf(context, axis, rank),
-    start: starts[i] as number,
-    end: ends[i] as number,
+    start: starts[i] as Dim,
+    end: ends[i] as Dim,
     step: steps[i] as number,
   }));
+}
+
+/** Ends from here on are open: exporters write INT64_MAX or INT32_MAX. */
+const OPEN_END = 2 ** 31 - 1;
+
+/**
+ * How many positions a Slice leaves of an axis; undefined where it cannot be told. An open axis is taken to be as long as the
+ * slice asks: a model that cuts a table of positions to the length of its input, or takes the last step, relies on it.
+ */
+function slicedLength(length: Dim, range: SliceRange): Dim | undefined {
+  const positions = slicePositions(length, range);
+  if (positions) return positions.length;
+  const { start, end, step } = range;
+  if (step !== 1 || isSymbolic(start)) return undefined;
+  if (isSymbolic(end)) return start === 0 ? end : undefined;
+  if (end >= OPEN_END) return start === 0 ? length : start < 0 ? -start : undefined;
+  return start >= 0 === end >= 0 ? Math.max(0, end - start) : undefined;
 }
 
 const slice: ShapeRule = (context): readonly Facts[] => {
   const { dtype, shape, content } = context.input(0) ?? UNKNOWN;
   const ranges = shape && sliceRanges(context, shape.length);
   if (!shape || !ranges) return [{ dtype, shape: shape?.map((_, axis) => unknownDim(context, axis)) }];
-  const picks = new Map(
-    ranges.map(({ axis, start, end, step }) => {
-      const length = shape[axis] as Dim;
-      return [axis, isSymbolic(length) || step === 0 ? undefined : slicePositions(length, start, end, step)] as const;
-    }),
-  );
+  const cut = new Map(ranges.map((range) => [range.axis, range]));
   const length = (dim: Dim, axis: number): Dim => {
-    if (!picks.has(axis)) return dim;
-    const positions = picks.get(axis);
-    return positions ? positions.length : unknownDim(context, axis);
+    const range = cut.get(axis);
+    return range ? (slicedLength(dim, range) ?? unknownDim(context, axis)) : dim;
   };
-  const picked = shape.length === 1 ? picks.get(0)?.map((at) => content?.[at]) : undefined;
+  const [only] = ranges;
+  const picked =
+    shape.length === 1 && only ? slicePositions(shape[0] as Dim, only)?.map((at) => content?.[at]) : undefined;
   const known = picked && !picked.includes(undefined) ? (picked as readonly Dim[]) : undefined;
   return [{ dtype, shape: shape.map(length), content: known }];
 };

@@ -21,8 +21,34 @@ interface Factor {
   readonly to: number;
 }
 
-/** Walks both shapes at once and cuts wherever the products agree. */
+/**
+ * Walks both shapes at once and cuts wherever the products agree: from the front as far as that goes, then from the back,
+ * for behind a length that cannot be compared the axes still correspond.
+ */
 export function factorise(from: Shape, to: Shape): readonly Block[] {
+  const front = walk(from, to);
+  const [i, j] = [endOf(front, 'from'), endOf(front, 'to')];
+  if (i === from.length && j === to.length) return front;
+  const back = walk(from.slice(i).reverse(), to.slice(j).reverse());
+  const [leftFrom, leftTo] = [from.length - endOf(back, 'from'), to.length - endOf(back, 'to')];
+  const behind = [...back].reverse().map((block) => turned(block, from.length, to.length));
+  return [...front, { from: range(i, leftFrom), to: range(j, leftTo), factors: undefined }, ...behind];
+}
+
+const endOf = (blocks: readonly Block[], side: 'from' | 'to'): number =>
+  blocks.reduce((count, block) => count + block[side].length, 0);
+
+/** A block of the reversed shapes, told from the front. */
+function turned(block: Block, from: number, to: number): Block {
+  const flip = (axes: readonly number[], length: number) => axes.map((axis) => length - 1 - axis).reverse();
+  const factors = block.factors
+    ?.map((each) => ({ ...each, from: from - 1 - each.from, to: to - 1 - each.to }))
+    .reverse();
+  return { from: flip(block.from, from), to: flip(block.to, to), factors };
+}
+
+/** Blocks from the front, up to where the lengths cannot be refined to common factors. */
+function walk(from: Shape, to: Shape): readonly Block[] {
   const blocks: Block[] = [];
   let [i, j] = [0, 0];
   while (i < from.length || j < to.length) {
@@ -31,29 +57,29 @@ export function factorise(from: Shape, to: Shape): readonly Block[] {
     let [left, right]: [Dim, Dim] = [from[i] ?? 1, to[j] ?? 1];
     for (;;) {
       const factor = commonFactor(left, right);
-      if (factor === undefined) {
-        return [...blocks, { from: rest(start.i, from), to: rest(start.j, to), factors: undefined }];
-      }
+      if (factor === undefined) return blocks;
       if (factor !== 1) factors.push({ length: factor, from: i, to: j });
       left = divide(left, factor) ?? 1;
       right = divide(right, factor) ?? 1;
       if (left === 1 && right === 1) break;
       if (left === 1) left = from[++i] ?? 1;
       else right = to[++j] ?? 1;
-      if (i >= from.length || j >= to.length) {
-        return [...blocks, { from: rest(start.i, from), to: rest(start.j, to), factors: undefined }];
-      }
+      if (i >= from.length || j >= to.length) return blocks;
     }
     i += 1;
     j += 1;
-    blocks.push({ from: span(start.i, Math.min(i, from.length)), to: span(start.j, Math.min(j, to.length)), factors });
+    blocks.push({
+      from: range(start.i, Math.min(i, from.length)),
+      to: range(start.j, Math.min(j, to.length)),
+      factors,
+    });
   }
   return blocks;
 }
 
-const span = (start: number, end: number): readonly number[] =>
+/** The numbers from `start` to before `end`. */
+const range = (start: number, end: number): readonly number[] =>
   Array.from({ length: Math.max(0, end - start) }, (_, k) => start + k);
-const rest = (start: number, shape: Shape): readonly number[] => span(start, shape.length);
 
 /** The shorter of two lengths where it divides the longer one. */
 function commonFactor(a: Dim, b: Dim): Dim | undefined {

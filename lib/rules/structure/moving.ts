@@ -73,8 +73,8 @@ const slice = linear((context) => {
   return [...shape.entries()].flatMap(([at, length]): readonly Relation[] => {
     const range = cut.get(at);
     if (!range) return sameAxes(x, y, [at]);
-    if (isSymbolic(length)) return [x, y].flatMap((value) => fixedAxes(value, [at], 'a Slice of an open axis'));
-    const picks = slicePositions(length, range.start, range.end, range.step);
+    const picks = slicePositions(length, range);
+    if (!picks) return [x, y].flatMap((value) => fixedAxes(value, [at], 'a Slice of an open axis or with open bounds'));
     const whole = picks.length === length && picks.every((from, k) => from === k);
     return whole ? sameAxes(x, y, [at]) : picked(x, y, at, picks);
   });
