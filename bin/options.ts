@@ -1,7 +1,7 @@
 /** Options that several commands share. */
-import { IMPORTANCES } from '../lib/analysis/importance.js';
+import { IMPORTANCES } from '../lib/analysis/importance/index.js';
 import { usage } from '../lib/errors.js';
-import type { Scope } from '../lib/transforms/select.js';
+import type { Scope } from '../lib/transforms/pools.js';
 import type { OptionTable } from './command.js';
 
 const OUTPUT_GROUP = 'Output:';
@@ -49,10 +49,13 @@ const SCORING_GROUP = 'Choosing neurons:';
 
 const SCOPES = ['layer', 'global'] as const satisfies readonly Scope[];
 
+/** `taylor` takes gradients, which no command computes yet. */
+const CHOICES = IMPORTANCES.filter((each) => each !== 'taylor');
+
 /** What commands take that score neurons. */
 export const SCORING = {
   importance: {
-    choices: IMPORTANCES,
+    choices: CHOICES,
     requiresArg: true,
     group: SCORING_GROUP,
     describe: 'What makes a neuron important. Default: l2, the sum of its squared weights',
@@ -82,6 +85,20 @@ export function numbersOf(name: string, text: string | undefined): readonly numb
   const numbers = text?.split(',').map((part) => (part.trim() === '' ? Number.NaN : Number(part)));
   if (!numbers?.some((each) => !Number.isFinite(each))) return numbers;
   throw usage(`--${name} takes numbers with commas between them, not ${JSON.stringify(text)}`);
+}
+
+/** `NAME=R` words as ratios by name. Throws USAGE. */
+export function ratiosOf(words: readonly string[] | undefined): Readonly<Record<string, number>> | undefined {
+  if (!words) return undefined;
+  const pairs = words.map((word) => {
+    const at = word.lastIndexOf('=');
+    const [name, ratio] = [word.slice(0, Math.max(0, at)), word.slice(at + 1)];
+    if (name !== '' && ratio.trim() !== '' && Number.isFinite(Number(ratio))) return [name, Number(ratio)] as const;
+    throw usage(`--ratio-for takes NAME=R, not ${JSON.stringify(word)}`, 'For example --ratio-for conv1.weight=0.25.');
+  });
+  const twice = pairs.find(([name, ratio]) => pairs.some(([other, r]) => name === other && ratio !== r));
+  if (twice) throw usage(`--ratio-for gives ${JSON.stringify(twice[0])} two ratios`, 'Give it once.');
+  return Object.fromEntries(pairs);
 }
 
 /** The values of OUTPUT and RUNTIME as the library names them. */

@@ -3,7 +3,8 @@
 // Models in memory: neurons and fusions.
 export type { FactorPolicy } from './analysis/composites.js';
 export type { Labels, NeuronGroup, NodeLayer } from './analysis/groups.js';
-export type { Importance, ImportanceOptions } from './analysis/importance.js';
+export type { Importance, ImportanceOptions } from './analysis/importance/measure.js';
+export type { Moments } from './analysis/importance/moments.js';
 export { findNeurons, type Neurons } from './analysis/neurons.js';
 export type { FactsMap } from './analysis/shapes.js';
 // The commands: files in, files and reports out.
@@ -46,6 +47,7 @@ export type { OutputComparison, Tolerance } from './runtime/compare.js';
 export { type AverageOptions, average } from './transforms/average.js';
 export type { Transformed } from './transforms/concat.js';
 export { type EnsembleOptions, ensemble } from './transforms/ensemble.js';
-export type { RankedGroup, Scope } from './transforms/select.js';
+export type { Scope } from './transforms/pools.js';
+export type { RankedGroup } from './transforms/select.js';
 export type { Proof } from './transforms/side-by-side.js';
 export { type Strategy, type Transplanted, type TransplantOptions, transplant } from './transforms/transplant.js';

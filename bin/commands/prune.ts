@@ -1,8 +1,7 @@
 /** `onnx-transplant prune`. */
 import { prune } from '../../lib/commands/prune.js';
-import { usage } from '../../lib/errors.js';
 import { command } from '../command.js';
-import { OUTPUT, outputOptions, RUNTIME, SCORING, seedOf } from '../options.js';
+import { OUTPUT, outputOptions, RUNTIME, ratiosOf, SCORING, seedOf } from '../options.js';
 import { pruneText } from '../text/transforms.js';
 
 const GROUP = 'Pruning:';
@@ -14,33 +13,74 @@ export const pruneCommand = command({
   examples: [
     ['Drop half of the neurons of each layer', 'model.onnx --ratio 0.5 -o half.onnx'],
     ['But leave the first layer alone', 'm.onnx --ratio 0.5 --ignore conv1.weight -o half.onnx'],
+    [
+      'The least important of all layers, none below a fifth',
+      'm.onnx --ratio 0.5 --scope global --max-ratio 0.8 -o o.onnx',
+    ],
+    [
+      'Only two layers, to widths that are multiples of 8',
+      'm.onnx --ratio-for fc1.weight=.5 fc2.weight=.2 --round-to 8 -o o.onnx',
+    ],
   ],
   options: {
     ratio: {
       type: 'number',
       requiresArg: true,
       group: GROUP,
-      describe: 'Share of the neurons of each group to drop, from 0 to below 1 (required)',
+      describe: 'Share of the neurons to drop, from 0 to below 1: of each group, or with --scope global of all',
+    },
+    'ratio-for': {
+      type: 'string',
+      array: true,
+      requiresArg: true,
+      group: GROUP,
+      describe: 'NAME=R: another ratio for the group that NAME means (as in --ignore). May be given again',
+    },
+    'max-ratio': {
+      type: 'number',
+      requiresArg: true,
+      group: GROUP,
+      describe: 'Largest share of a group that may go, whatever else is asked for. Default: 1, all but one neuron',
+    },
+    'round-to': {
+      type: 'number',
+      requiresArg: true,
+      group: GROUP,
+      describe: 'Round widths that change down to a multiple of this',
     },
     ignore: {
       type: 'string',
       array: true,
       requiresArg: true,
       group: GROUP,
-      describe: 'Names of initializers, values or groups whose neurons stay (inspect --neurons lists them)',
+      describe: 'Names of initializers, values, groups or nodes whose neurons stay (inspect --neurons lists them)',
+    },
+    isomorphic: {
+      type: 'boolean',
+      group: GROUP,
+      describe: 'With --scope global (implied): groups compete only with those of the same structure',
+    },
+    heads: {
+      type: 'boolean',
+      group: GROUP,
+      describe: 'Drop whole attention heads and groups, not the same neuron of each',
     },
     ...SCORING,
     ...OUTPUT,
     ...RUNTIME,
   },
   run: async ([model = ''], given, context) => {
-    const { ratio, ignore, importance, scope } = given;
-    if (ratio === undefined) throw usage('prune needs --ratio', 'Say which share to drop, for example --ratio 0.5.');
+    const { ratio, ignore, importance, scope, isomorphic, heads } = given;
     const report = await prune(model, {
       ratio,
+      ratioFor: ratiosOf(given['ratio-for']),
+      maxRatio: given['max-ratio'],
+      roundTo: given['round-to'],
       ignore,
       importance,
       scope,
+      isomorphic,
+      heads,
       seed: seedOf(given.seed),
       allowNonfinite: given['allow-nonfinite'],
       ...outputOptions(given),

@@ -2,14 +2,13 @@
 import { usage } from '../errors.js';
 import type { Model } from '../ir/model.js';
 import { average } from '../transforms/average.js';
-import type { Transformed } from '../transforms/concat.js';
 import { ensemble } from '../transforms/ensemble.js';
-import type { RankedGroup } from '../transforms/select.js';
-import { type Strategy, transplant } from '../transforms/transplant.js';
+import { type Strategy, type Transplanted, type TransplantOptions, transplantSteps } from '../transforms/transplant.js';
 import { type Expected, expectedOf } from './expected.js';
 import { type GroupReport, groupReports } from './groups.js';
 import { loadMember, loadMembers } from './load.js';
 import { given, type OutputOptions, SCORING, type ScoringOptions } from './options.js';
+import { inBreaths } from './pause.js';
 import { prove } from './proof.js';
 import { makeRecipe } from './recipe.js';
 import { outputOf, type Saved, saveModel } from './save.js';
@@ -85,9 +84,9 @@ async function fuseFiles(
   const recipe = dryRun ? undefined : fuseRecipe(settings, members, like, hashing);
   // Awaited when the rest is written; until then a failure of the fusion comes first.
   recipe?.catch(() => undefined);
-  let scored = 0;
-  const onScored = () => options.onProgress?.({ stage: 'scoring', done: ++scored, total: members.length });
-  const made = fuseModels(members, { ...settings, onScored, ...(like ? { like } : {}) } as MethodOptions);
+  const onStep = () => options.onProgress?.({ stage: 'scoring', done: 0, total: 1 });
+  const steps = fuseModels(members, { ...settings, ...(like ? { like } : {}) } as MethodOptions);
+  const made = await inBreaths(steps, options.signal, onStep);
   await prove(made.proofs, like ?? (members[0] as Model), ep);
   const inputs = [...paths, ...(likePath ? [likePath] : [])];
   const output = recipe && (await saveModel(made.model, recipe, inputs, options));
@@ -111,15 +110,12 @@ function fuseRecipe(settings: Settings, members: readonly Model[], like: Model |
   return makeRecipe('fuse', { ...options, like: own < 0 ? members.length : own }, inputs, hashing);
 }
 
-type MethodOptions = Parameters<typeof transplant>[1] & { readonly method: Method };
+type MethodOptions = TransplantOptions & { readonly method: Method };
 
-function fuseModels(
-  members: readonly Model[],
-  options: MethodOptions,
-): Transformed & { readonly rankings: readonly (readonly RankedGroup[])[] } {
+function* fuseModels(members: readonly Model[], options: MethodOptions): Generator<void, Transplanted> {
   switch (options.method) {
     case 'transplant':
-      return transplant(members, options);
+      return yield* transplantSteps(members, options);
     case 'average':
       return { ...average(members, options), rankings: [] };
     case 'ensemble':

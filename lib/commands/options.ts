@@ -1,6 +1,6 @@
 /** Options that several commands share, and their defaults. */
-import type { Importance } from '../analysis/importance.js';
-import type { Scope } from '../transforms/select.js';
+import type { Importance } from '../analysis/importance/index.js';
+import type { Scope } from '../transforms/pools.js';
 
 /** How far a long command has come. */
 export interface Progress {

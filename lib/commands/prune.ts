@@ -1,19 +1,31 @@
 /** `prune`: the best neurons of one model. */
-import { usage } from '../errors.js';
-import { prune as pruneModel } from '../transforms/prune.js';
+import { quoted, usage } from '../errors.js';
+import type { Model } from '../ir/model.js';
+import { pruneSteps } from '../transforms/prune.js';
 import { type Expected, expectedOf } from './expected.js';
 import { type GroupReport, groupReports } from './groups.js';
 import { loadMember } from './load.js';
 import { given, type OutputOptions, SCORING, type ScoringOptions } from './options.js';
-import { makeRecipe } from './recipe.js';
+import { inBreaths } from './pause.js';
+import { makeRecipe, type Recipe } from './recipe.js';
 import { outputOf, type Saved, saveModel } from './save.js';
 
 /** How to prune. */
 export interface PruneOptions extends OutputOptions, ScoringOptions {
-  /** Share of the neurons of each group to drop, from 0 to below 1. */
-  readonly ratio: number;
-  /** Names of initializers, values or groups whose neurons stay. */
+  /** Share of the neurons to drop, from 0 to below 1: of each group, or with scope `global` of all. 0 where only `ratioFor` is given. */
+  readonly ratio?: number | undefined;
+  /** Ratios of single groups, by the names that `ignore` takes too; such a group competes with no other. */
+  readonly ratioFor?: Readonly<Record<string, number>> | undefined;
+  /** Largest share of a group that may go; 1 unless told. One neuron stays in any case. */
+  readonly maxRatio?: number | undefined;
+  /** Groups compete only with those of the same structure; takes scope `global`, which it sets where no scope is told. */
+  readonly isomorphic?: boolean | undefined;
+  /** Widths that change become a multiple of this; 1 unless told. */
+  readonly roundTo?: number | undefined;
+  /** Names of initializers, values, groups or nodes whose neurons stay. */
   readonly ignore?: readonly string[] | undefined;
+  /** Drop whole heads and groups, not the same neuron of each. */
+  readonly heads?: boolean | undefined;
 }
 
 /** What pruning left. */
@@ -28,18 +40,63 @@ export interface PruneReport {
   readonly seconds: number;
 }
 
+const DEFAULTS = {
+  ...SCORING,
+  isomorphic: false,
+  maxRatio: 1,
+  roundTo: 1,
+  ignore: [],
+  heads: false,
+  dryRun: false,
+} as const;
+
+function settingsOf(options: PruneOptions) {
+  const settings = { ...DEFAULTS, ...(options.isomorphic ? { scope: 'global' as const } : {}), ...given(options) };
+  checkNumbers(settings);
+  const { ratioFor = {} } = settings;
+  return { ...settings, ratio: settings.ratio ?? 0, ratioFor: new Map(Object.entries(ratioFor)) };
+}
+
+function checkNumbers({ ratio, ratioFor, maxRatio, roundTo }: PruneOptions): void {
+  if (ratio === undefined && Object.keys(ratioFor ?? {}).length === 0) {
+    throw usage('prune needs to know how much to drop', 'Add --ratio 0.5, or --ratio-for NAME=0.5 for one layer.');
+  }
+  for (const [option, share] of [['--ratio', ratio ?? 0], ...Object.entries(ratioFor ?? {})] as const) {
+    if (share >= 0 && share < 1) continue;
+    throw usage(
+      `${option === '--ratio' ? option : `--ratio-for ${quoted(option)}`} is a share from 0 to below 1, not ${share}`,
+    );
+  }
+  if (maxRatio !== undefined && !(maxRatio >= 0 && maxRatio <= 1)) {
+    throw usage(`--max-ratio is a share from 0 to 1, not ${maxRatio}`);
+  }
+  if (roundTo !== undefined && !(Number.isSafeInteger(roundTo) && roundTo >= 1)) {
+    throw usage(`--round-to is a whole number from 1 up, not ${roundTo}`);
+  }
+}
+
+/** What is needed to do it again. */
+function pruneRecipe(settings: ReturnType<typeof settingsOf>, model: Model): Promise<Recipe> {
+  const { ratio, importance, scope, isomorphic, maxRatio, roundTo, seed, ignore, heads } = settings;
+  const ratioFor = Object.fromEntries(settings.ratioFor);
+  return makeRecipe(
+    'prune',
+    { ratio, ratioFor, importance, scope, isomorphic, maxRatio, roundTo, seed, ignore, heads },
+    [model],
+  );
+}
+
 /** Prunes a model file. Throws every refusal of reading, scoring, writing and running. */
 export async function prune(path: string, options: PruneOptions): Promise<PruneReport> {
   const started = performance.now();
-  const { ratio } = options;
-  const settings = { ...SCORING, ignore: [], dryRun: false, ...given(options), ratio };
-  const { importance, scope, seed, ignore } = settings;
-  if (!(ratio >= 0 && ratio < 1)) throw usage(`--ratio is a share from 0 to below 1, not ${ratio}`);
+  const settings = settingsOf(options);
   if (!settings.dryRun) outputOf(options);
   options.onProgress?.({ stage: 'reading', done: 0, total: 1 });
   const model = loadMember(path);
-  const made = pruneModel(model, settings);
-  const recipe = settings.dryRun ? undefined : makeRecipe('prune', { ratio, importance, scope, seed, ignore }, [model]);
+  const onStep = () => options.onProgress?.({ stage: 'scoring', done: 0, total: 1 });
+  const steps = pruneSteps(model, { ...settings, factors: settings.heads ? 'outer' : 'inner' });
+  const made = await inBreaths(steps, options.signal, onStep);
+  const recipe = settings.dryRun ? undefined : pruneRecipe(settings, model);
   const output = recipe && (await saveModel(made.model, recipe, [path], options));
   return {
     schema: 'onnx-transplant/prune@1',

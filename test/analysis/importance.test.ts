@@ -1,6 +1,6 @@
 /** Importance by hand: small weights, every term of a score written out. */
 import { describe, expect, test } from '@jest/globals';
-import type { ImportanceOptions } from '../../lib/analysis/importance.js';
+import type { ImportanceOptions } from '../../lib/analysis/importance/index.js';
 import { DOUBLE, FLOAT16 } from '../../lib/ir/dtype.js';
 import { type Blueprint, build } from '../support/build.js';
 import { scoresAlone, scoresOf } from '../support/scored.js';

@@ -1,0 +1,59 @@
+/** `prune` file to file: what its options do to the widths, and what it tells. */
+import { describe, expect, test } from '@jest/globals';
+import { type PruneOptions, prune } from '../../lib/commands/prune.js';
+import { encodeModel } from '../../lib/onnx/write.js';
+import { type Blueprint, build } from '../support/build.js';
+import { temporaryFolder } from '../support/folder.js';
+import { int64s } from '../support/weights.js';
+
+const folder = temporaryFolder();
+const cnn = 'fixtures/members/digits-cnn0.onnx';
+
+const written = (name: string, print: Blueprint): string => folder.put(`${name}.onnx`, encodeModel(build(print)));
+
+const kept = async (path: string, options: PruneOptions) => {
+  const { groups } = await prune(path, { ...options, dryRun: true });
+  return groups.map((group) => group.kept);
+};
+
+/** Two heads of three features: 0 to 2 and 3 to 5. */
+const heads: Blueprint = {
+  inputs: { x: ['batch', 4] },
+  weights: { w: [4, 6], split: int64s([-1, 2, 3]), join: int64s([-1, 6]), v: [6, 2] },
+  nodes: ['h = MatMul(x, w)', 's = Reshape(h, split)', 'r = Tanh(s)', 'j = Reshape(r, join)', 'y = MatMul(j, v)'],
+};
+
+describe('options', () => {
+  test.each<readonly [string, PruneOptions, readonly number[]]>([
+    ['ratio', { ratio: 0.5 }, [4, 8]],
+    ['ratioFor alone', { ratioFor: { 'conv2.bias': 0.75 } }, [8, 4]],
+    ['roundTo', { ratio: 0.4, roundTo: 4 }, [4, 8]],
+    ['maxRatio', { ratio: 0.9, maxRatio: 0.5 }, [4, 8]],
+    ['ignore, by a node', { ratio: 0.5, ignore: ['/conv1/Conv'] }, [8, 8]],
+    ['isomorphic, which pools nothing here', { ratio: 0.5, isomorphic: true }, [4, 8]],
+  ])('%s', async (_, options, expected) => {
+    expect(await kept(cnn, options)).toEqual(expected);
+  });
+
+  test('heads: whole ones, or the same feature of each', async () => {
+    const path = written('heads', heads);
+    expect(await kept(path, { ratio: 0.5, heads: true })).toEqual([1]);
+    expect(await kept(path, { ratio: 0.4 })).toEqual([1]);
+    expect((await prune(path, { ratio: 0.5, heads: true, dryRun: true })).expected.parameters).toBe(4 * 3 + 3 * 2);
+    expect((await prune(path, { ratio: 0.3, dryRun: true })).expected.parameters).toBe(4 * 4 + 4 * 2);
+  });
+
+  test.each<readonly [string, PruneOptions, RegExp]>([
+    ['nothing to drop', {}, /how much/],
+    ['a ratio of all', { ratio: 1 }, /--ratio is a share/],
+    ['a ratio of all for a name', { ratioFor: { fc: 1 } }, /--ratio-for "fc" is a share/],
+    ['a ceiling above all', { ratio: 0.5, maxRatio: 1.5 }, /--max-ratio is a share/],
+    ['multiples of a half', { ratio: 0.5, roundTo: 0.5 }, /--round-to is a whole number/],
+    ['layers that compete with their like', { ratio: 0.5, isomorphic: true, scope: 'layer' }, /--isomorphic/],
+  ])('refused: %s', async (_, options, message) => {
+    await expect(prune(cnn, { ...options, dryRun: true })).rejects.toMatchObject({
+      code: 'USAGE',
+      message: expect.stringMatching(message),
+    });
+  });
+});
