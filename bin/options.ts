@@ -1,5 +1,7 @@
 /** Options that several commands share. */
 import { IMPORTANCES } from '../lib/analysis/importance/index.js';
+import type { Split } from '../lib/data/dataset.js';
+import { parseNormalize } from '../lib/data/normalize.js';
 import { usage } from '../lib/errors.js';
 import type { Scope } from '../lib/transforms/pools.js';
 import type { OptionTable } from './command.js';
@@ -58,7 +60,7 @@ export const SCORING = {
     choices: CHOICES,
     requiresArg: true,
     group: SCORING_GROUP,
-    describe: 'What makes a neuron important. Default: l2, the sum of its squared weights',
+    describe: 'What makes a neuron important (docs/importance.md). Default: l2, the sum of its squared weights',
   },
   scope: {
     choices: SCOPES,
@@ -66,13 +68,70 @@ export const SCORING = {
     group: SCORING_GROUP,
     describe: 'Whether neurons compete within their layer (default) or with all others',
   },
-  seed: { type: 'number', requiresArg: true, group: SCORING_GROUP, describe: 'For --importance random. Default: 0' },
+  seed: {
+    type: 'number',
+    requiresArg: true,
+    group: SCORING_GROUP,
+    describe: 'For --importance random, and for the shuffle of --samples. Default: 0',
+  },
   'allow-nonfinite': {
     type: 'boolean',
     group: SCORING_GROUP,
     describe: 'Count NaN and infinite weights as nothing instead of refusing the model',
   },
 } as const satisfies OptionTable;
+
+const DATA_GROUP = 'Data:';
+
+const SPLITS = ['train', 'test'] as const satisfies readonly Split[];
+
+/** What commands take that run models on data; each says what its data is for, and its default split. */
+export const DATA = {
+  data: {
+    type: 'string',
+    requiresArg: true,
+    group: DATA_GROUP,
+    describe: 'A folder of IDX files (gz too), or an .npz with input and label',
+  },
+  split: { choices: SPLITS, requiresArg: true, group: DATA_GROUP, describe: 'Which part. Default: train' },
+  samples: {
+    type: 'number',
+    requiresArg: true,
+    group: DATA_GROUP,
+    describe: 'How many, after a shuffle. Default: all',
+  },
+  batch: { type: 'number', requiresArg: true, group: DATA_GROUP, describe: 'Samples at once. Default: 64' },
+  normalize: {
+    type: 'string',
+    requiresArg: true,
+    group: DATA_GROUP,
+    describe: 'MEAN,../STD,..: subtracted from pixels in [0, 1], and divided by, for each channel',
+  },
+  input: { type: 'string', requiresArg: true, group: DATA_GROUP, describe: 'Which input, where a model has several' },
+} as const satisfies OptionTable;
+
+/** What commands take that can score neurons on data. */
+export const SCORING_DATA = {
+  ...DATA,
+  data: { ...DATA.data, describe: `For --importance activation, which needs it: ${DATA.data.describe}` },
+} as const satisfies OptionTable;
+
+/** The values of DATA as the library names them. Throws USAGE. */
+export const dataOptions = (given: {
+  readonly data?: string | undefined;
+  readonly split?: Split | undefined;
+  readonly samples?: number | undefined;
+  readonly batch?: number | undefined;
+  readonly normalize?: string | undefined;
+  readonly input?: string | undefined;
+}) => ({
+  data: given.data,
+  split: given.split,
+  samples: given.samples,
+  batch: given.batch,
+  normalize: given.normalize === undefined ? undefined : parseNormalize(given.normalize),
+  input: given.input,
+});
 
 /** `--seed`: a whole number from 0 up. Throws USAGE. */
 export function seedOf(seed: number | undefined): number | undefined {

@@ -8,9 +8,11 @@ export type { Moments } from './analysis/importance/moments.js';
 export { findNeurons, type Neurons } from './analysis/neurons.js';
 export type { FactsMap } from './analysis/shapes.js';
 // The commands: files in, files and reports out.
+export type { ScoringDataOptions } from './commands/activations.js';
 export { type ConcatOptions, type ConcatReport, concat } from './commands/concat.js';
 export { type EvaluatedModel, type EvaluateOptions, type EvaluateReport, evaluate } from './commands/evaluate.js';
-export { type FuseOptions, type FuseReport, fuse, type Method } from './commands/fuse.js';
+export { type FuseOptions, type FuseReport, fuse } from './commands/fuse.js';
+export type { Method } from './commands/fuse-models.js';
 export type { GroupReport } from './commands/groups.js';
 export { type InspectOptions, type InspectReport, inspect } from './commands/inspect.js';
 export type { OutputOptions, Progress, RunOptions, ScoringOptions } from './commands/options.js';

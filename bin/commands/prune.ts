@@ -1,7 +1,7 @@
 /** `onnx-transplant prune`. */
 import { prune } from '../../lib/commands/prune.js';
 import { command } from '../command.js';
-import { OUTPUT, outputOptions, RUNTIME, ratiosOf, SCORING, seedOf } from '../options.js';
+import { dataOptions, OUTPUT, outputOptions, RUNTIME, ratiosOf, SCORING, SCORING_DATA, seedOf } from '../options.js';
 import { pruneText } from '../text/transforms.js';
 
 const GROUP = 'Pruning:';
@@ -13,14 +13,9 @@ export const pruneCommand = command({
   examples: [
     ['Drop half of the neurons of each layer', 'model.onnx --ratio 0.5 -o half.onnx'],
     ['But leave the first layer alone', 'm.onnx --ratio 0.5 --ignore conv1.weight -o half.onnx'],
-    [
-      'The least important of all layers, none below a fifth',
-      'm.onnx --ratio 0.5 --scope global --max-ratio 0.8 -o o.onnx',
-    ],
-    [
-      'Only two layers, to widths that are multiples of 8',
-      'm.onnx --ratio-for fc1.weight=.5 fc2.weight=.2 --round-to 8 -o o.onnx',
-    ],
+    ['The worst half of all, at most 80 % of a layer', 'm.onnx --ratio .5 --scope global --max-ratio .8 -o o.onnx'],
+    ['Two layers only, to multiples of 8', 'm.onnx --ratio-for fc1=.5 fc2=.2 --round-to 8 -o o.onnx'],
+    ['By what neurons do on data', 'm.onnx --ratio .5 --importance activation --data mnist/ -o o.onnx'],
   ],
   options: {
     ratio: {
@@ -66,6 +61,7 @@ export const pruneCommand = command({
       describe: 'Drop whole attention heads and groups, not the same neuron of each',
     },
     ...SCORING,
+    ...SCORING_DATA,
     ...OUTPUT,
     ...RUNTIME,
   },
@@ -83,6 +79,7 @@ export const pruneCommand = command({
       heads,
       seed: seedOf(given.seed),
       allowNonfinite: given['allow-nonfinite'],
+      ...dataOptions(given),
       ...outputOptions(given),
       ...context,
     });

@@ -36,7 +36,7 @@ export interface OutputOptions extends RunOptions {
 export interface ScoringOptions {
   readonly importance?: Importance | undefined;
   readonly scope?: Scope | undefined;
-  /** For `random`; 0 unless told. */
+  /** For `random`, and for the shuffle in front of `samples`; 0 unless told. */
   readonly seed?: number | undefined;
   readonly allowNonfinite?: boolean | undefined;
 }

@@ -1,7 +1,8 @@
 /** `prune`: the best neurons of one model. */
 import { quoted, usage } from '../errors.js';
 import type { Model } from '../ir/model.js';
-import { pruneSteps } from '../transforms/prune.js';
+import { neuronsToPrune, pruneSteps } from '../transforms/prune.js';
+import { checkData, dataRecipe, measureActivations, type ScoringDataOptions } from './activations.js';
 import { type Expected, expectedOf } from './expected.js';
 import { type GroupReport, groupReports } from './groups.js';
 import { loadMember } from './load.js';
@@ -11,7 +12,7 @@ import { makeRecipe, type Recipe } from './recipe.js';
 import { outputOf, type Saved, saveModel } from './save.js';
 
 /** How to prune. */
-export interface PruneOptions extends OutputOptions, ScoringOptions {
+export interface PruneOptions extends OutputOptions, ScoringOptions, ScoringDataOptions {
   /** Share of the neurons to drop, from 0 to below 1: of each group, or with scope `global` of all. 0 where only `ratioFor` is given. */
   readonly ratio?: number | undefined;
   /** Ratios of single groups, by the names that `ignore` takes too; such a group competes with no other. */
@@ -53,6 +54,7 @@ const DEFAULTS = {
 function settingsOf(options: PruneOptions) {
   const settings = { ...DEFAULTS, ...(options.isomorphic ? { scope: 'global' as const } : {}), ...given(options) };
   checkNumbers(settings);
+  checkData(settings.importance, settings);
   const { ratioFor = {} } = settings;
   return { ...settings, ratio: settings.ratio ?? 0, ratioFor: new Map(Object.entries(ratioFor)) };
 }
@@ -78,10 +80,11 @@ function checkNumbers({ ratio, ratioFor, maxRatio, roundTo }: PruneOptions): voi
 /** What is needed to do it again. */
 function pruneRecipe(settings: ReturnType<typeof settingsOf>, model: Model): Promise<Recipe> {
   const { ratio, importance, scope, isomorphic, maxRatio, roundTo, seed, ignore, heads } = settings;
+  const data = dataRecipe(settings);
   const ratioFor = Object.fromEntries(settings.ratioFor);
   return makeRecipe(
     'prune',
-    { ratio, ratioFor, importance, scope, isomorphic, maxRatio, roundTo, seed, ignore, heads },
+    { ratio, ratioFor, importance, scope, isomorphic, maxRatio, roundTo, seed, ignore, heads, ...data },
     [model],
   );
 }
@@ -93,8 +96,13 @@ export async function prune(path: string, options: PruneOptions): Promise<PruneR
   if (!settings.dryRun) outputOf(options);
   options.onProgress?.({ stage: 'reading', done: 0, total: 1 });
   const model = loadMember(path);
+  const factors = settings.heads ? 'outer' : 'inner';
+  const moments =
+    settings.importance === 'activation'
+      ? await measureActivations([neuronsToPrune(model, factors)], options)
+      : undefined;
   const onStep = () => options.onProgress?.({ stage: 'scoring', done: 0, total: 1 });
-  const steps = pruneSteps(model, { ...settings, factors: settings.heads ? 'outer' : 'inner' });
+  const steps = pruneSteps(model, { ...settings, factors, moments });
   const made = await inBreaths(steps, options.signal, onStep);
   const recipe = settings.dryRun ? undefined : pruneRecipe(settings, model);
   const output = recipe && (await saveModel(made.model, recipe, [path], options));

@@ -59,6 +59,10 @@ export function* pruneSteps(model: Model, options: PruneOptions): Generator<void
   };
 }
 
+/** The neurons of a model as pruning sees them, in the form that it brings the model into. Throws NO_NEURONS. */
+export const neuronsToPrune = (model: Model, factors?: FactorPolicy | undefined): Neurons =>
+  familyOf(model, factors).template;
+
 /** One model as a family of its own; `--heads` comes in here. Throws NO_NEURONS. */
 function familyOf(model: Model, factors: FactorPolicy = 'inner'): Family {
   const prepared = prepare(model);

@@ -41,7 +41,7 @@ function readTerm(scene: Scene, member: Member, layer: NodeLayer, moments: Momen
   const tensor = member.tensor(layer.weight);
   const labels = member.labels(layer.weight, layer.in);
   const squares = moments.get(momentKey(layer.input));
-  if (layer.depthwise || !tensor || !labels || !squares) return undefined;
+  if (layer.depthwise || !tensor || !labels || !squares || squares.length % labels.group.length !== 0) return undefined;
   const weigh = closingScale(scene, member, tensor, layer, 2);
   const { second } = finiteEnergy(scene, member, tensor, [layer.out, layer.in], 2, weigh);
   const means = meanOfGroups(squares, labels);

@@ -12,7 +12,7 @@ import { DISTANCE_BLOCK_BYTES } from '../../limits.js';
 import type { NodeLayer } from '../groups.js';
 import type { Member } from '../members.js';
 import type { Measure, Scene, Term } from './measure.js';
-import { closingScale, countedLayers, multiplicitiesOf } from './terms.js';
+import { closingScale, countedLayers } from './terms.js';
 
 /** One axis of one member's weight as vectors: a vector for each position, an entry for each combination of the others. */
 interface Vectors {
@@ -33,21 +33,27 @@ interface Block {
   readonly positions: readonly number[];
 }
 
-export const fpgm: Measure = function* (scene) {
-  const { members } = scene.family;
-  const terms: Term[][] = members.map(() => []);
-  for (const layer of countedLayers(scene)) {
-    for (const axis of [layer.out, layer.in]) {
-      const sides = members.map((member) => vectorsOf(scene, member, layer, axis));
-      if (sides.every((side) => side === undefined)) continue;
-      for (const group of groupsOn(members, layer.weight, axis)) yield* addDistances(scene, sides, layer.weight, group);
-      sides.forEach((side, m) => {
-        if (side) terms[m]?.push({ tensor: layer.weight, axis, sums: side.sums });
-      });
+/** The measure with blocks of so many bytes; it holds two. */
+export const fpgmInBlocks = (bytes: number): Measure =>
+  function* (scene) {
+    const { members } = scene.family;
+    const terms: Term[][] = members.map(() => []);
+    for (const layer of countedLayers(scene)) {
+      for (const axis of [layer.out, layer.in]) {
+        const sides = members.map((member) => vectorsOf(scene, member, layer, axis));
+        if (sides.every((side) => side === undefined)) continue;
+        for (const group of groupsOn(members, layer.weight, axis)) {
+          yield* addDistances(scene, blocksOf(members, sides, layer.weight, group, bytes));
+        }
+        sides.forEach((side, m) => {
+          if (side) terms[m]?.push({ tensor: layer.weight, axis, sums: side.sums });
+        });
+      }
     }
-  }
-  return terms;
-};
+    return terms;
+  };
+
+export const fpgm: Measure = fpgmInBlocks(DISTANCE_BLOCK_BYTES);
 
 const groupsOn = (members: readonly Member[], weight: string, axis: number): readonly number[] =>
   [...new Set(members.flatMap((member) => [...new Set(member.labels(weight, axis)?.group)]))].filter((id) => id >= 0);
@@ -90,24 +96,28 @@ function vectorsOf(scene: Scene, member: Member, layer: NodeLayer, axis: number)
   };
 }
 
-/** Adds to each position of a group, in each member, its distance from all positions of the group in all members. */
-function* addDistances(
-  scene: Scene,
+/** The positions of a group in all members, in blocks of one member each. */
+function blocksOf(
+  members: readonly Member[],
   sides: readonly (Vectors | undefined)[],
   weight: string,
   group: number,
-): Generator<void, void> {
-  const blocks = sides.flatMap((of, m): readonly Block[] => {
-    const member = scene.family.members[m] as Member;
-    const labels = of && member.labels(weight, of.axis);
+  bytes: number,
+): readonly Block[] {
+  return sides.flatMap((of, m): readonly Block[] => {
+    const labels = of && members[m]?.labels(weight, of.axis);
     if (!of || !labels) return [];
     const positions = [...labels.group.keys()].filter((p) => labels.group[p] === group);
-    const size = Math.max(1, Math.floor(DISTANCE_BLOCK_BYTES / 8 / Math.max(1, of.place.length)));
+    const size = Math.max(1, Math.floor(bytes / 8 / Math.max(1, of.place.length)));
     return Array.from({ length: Math.ceil(positions.length / size) }, (_, i) => ({
       of,
       positions: positions.slice(i * size, (i + 1) * size),
     }));
   });
+}
+
+/** Adds to each position its distance from all others. */
+function* addDistances(scene: Scene, blocks: readonly Block[]): Generator<void, void> {
   const norms = new Map<Block, Float64Array>();
   const load = (block: Block): Float64Array => {
     const data = loadBlock(scene, block);
@@ -123,7 +133,6 @@ function* addDistances(
       yield;
     }
   }
-  repeatForGroups(scene, blocks, weight, group);
 }
 
 /** Reads vectors in one pass over the tensor. Throws NONFINITE. */
@@ -179,17 +188,4 @@ function addPairs(a: Block, x: Float64Array, b: Block, y: Float64Array, norms: R
       b.of.sums[q] = (b.of.sums[q] as number) + distance;
     }
   }
-}
-
-/** A weight of a grouped layer holds an input neuron once for all groups; torch-pruning counts it once for each. */
-function repeatForGroups(scene: Scene, blocks: readonly Block[], weight: string, group: number): void {
-  const { family } = scene;
-  const [first] = family.members;
-  const axis = blocks[0]?.of.axis ?? -1;
-  const labels = first?.labels(weight, axis);
-  if (!first || !labels) return;
-  const times = labels.group.filter((each) => each === group).length / (first.widths[group] as number);
-  const repeats = (multiplicitiesOf(family, first)[group] as number) / times;
-  if (repeats <= 1) return;
-  for (const { of, positions } of blocks) for (const p of positions) of.sums[p] = (of.sums[p] as number) * repeats;
 }

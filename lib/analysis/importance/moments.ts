@@ -11,6 +11,5 @@ export const momentKey = ({ value, axis }: AxisRef): string => `${axis} ${value}
 /** The axes whose moments `activation` needs: those that layers read neurons from, and those that they make them on. */
 export function readAxes({ layers, labels }: Neurons): readonly AxisRef[] {
   const all = layers.flatMap((layer) => [layer.input, layer.output]);
-  const found = new Map(all.filter((at) => labels(at.value, at.axis)).map((at) => [momentKey(at), at]));
-  return [...found.values()];
+  return [...new Map(all.filter((at) => labels(at.value, at.axis)).map((at) => [momentKey(at), at])).values()];
 }
