@@ -17,6 +17,7 @@ export type { GroupReport } from './commands/groups.js';
 export { type InspectOptions, type InspectReport, inspect } from './commands/inspect.js';
 export type { OutputOptions, Progress, RunOptions, ScoringOptions } from './commands/options.js';
 export { type PruneOptions, type PruneReport, prune } from './commands/prune.js';
+export type { ModelSize, SizeWish, SizeWishes } from './commands/prune-size.js';
 export type { Saved } from './commands/save.js';
 export {
   type AgainstReport,

@@ -13,6 +13,7 @@ export const pruneCommand = command({
   examples: [
     ['Drop half of the neurons of each layer', 'model.onnx --ratio 0.5 -o half.onnx'],
     ['But leave the first layer alone', 'm.onnx --ratio 0.5 --ignore conv1.weight -o half.onnx'],
+    ['To half of the computation', 'model.onnx --target-macs 50% --scope global -o half.onnx'],
     ['The worst half of all, at most 80 % of a layer', 'm.onnx --ratio .5 --scope global --max-ratio .8 -o o.onnx'],
     ['Two layers only, to multiples of 8', 'm.onnx --ratio-for fc1=.5 fc2=.2 --round-to 8 -o o.onnx'],
     ['By what neurons do on data', 'm.onnx --ratio .5 --importance activation --data mnist/ -o o.onnx'],
@@ -23,6 +24,18 @@ export const pruneCommand = command({
       requiresArg: true,
       group: GROUP,
       describe: 'Share of the neurons to drop, from 0 to below 1: of each group, or with --scope global of all',
+    },
+    'target-params': {
+      type: 'string',
+      requiresArg: true,
+      group: GROUP,
+      describe: 'In place of --ratio: the most parameters that may be left, a number or a share such as 50%',
+    },
+    'target-macs': {
+      type: 'string',
+      requiresArg: true,
+      group: GROUP,
+      describe: 'In place of --ratio: the most multiply-accumulates that may be left, a number or a share',
     },
     'ratio-for': {
       type: 'string',
@@ -69,6 +82,8 @@ export const pruneCommand = command({
     const { ratio, ignore, importance, scope, isomorphic, heads } = given;
     const report = await prune(model, {
       ratio,
+      targetParams: given['target-params'],
+      targetMacs: given['target-macs'],
       ratioFor: ratiosOf(given['ratio-for']),
       maxRatio: given['max-ratio'],
       roundTo: given['round-to'],

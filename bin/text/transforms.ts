@@ -69,8 +69,21 @@ export function concatText({ members, output, expected, groups, seconds: time }:
   return [title, ...memberLines(members), '', ...lines, '', ...endLines(output, expected, time, page)].join('\n');
 }
 
+/** `parameters 3,914 -> 1,674 (43 %)`. */
+function changeText(what: string, before: number, after: number): string {
+  const share = before > 0 ? ` (${((after / before) * 100).toFixed(0)} %)` : '';
+  return `${what} ${count(before)} -> ${count(after)}${share}`;
+}
+
 /** The text of `prune`. */
-export function pruneText({ model, output, expected, groups, seconds: time }: PruneReport, page: Page): string {
-  const title = page.style.bold(`pruning of ${bare(model)}`);
-  return [title, '', ...groupLines(groups, [], page), '', ...endLines(output, expected, time, page)].join('\n');
+export function pruneText(report: PruneReport, page: Page): string {
+  const { model, output, expected, groups, ratio, before, after } = report;
+  return [
+    page.style.bold(`pruning of ${bare(model)}`),
+    '',
+    ...groupLines(groups, [], page),
+    '',
+    `ratio ${ratio}: ${changeText('parameters', before.parameters, after.parameters)}, ${changeText('MACs', before.macs, after.macs)}`,
+    ...endLines(output, expected, report.seconds, page),
+  ].join('\n');
 }

@@ -1,19 +1,21 @@
 /** `prune`: the best neurons of one model. */
 import { quoted, usage } from '../errors.js';
 import type { Model } from '../ir/model.js';
-import { neuronsToPrune, pruneSteps } from '../transforms/prune.js';
+import { weightsOf } from '../report/contents.js';
+import { familyToPrune, pruneSteps } from '../transforms/prune.js';
 import { checkData, dataRecipe, measureActivations, type ScoringDataOptions } from './activations.js';
 import { type Expected, expectedOf } from './expected.js';
 import { type GroupReport, groupReports } from './groups.js';
 import { loadMember } from './load.js';
 import { given, type OutputOptions, SCORING, type ScoringOptions } from './options.js';
 import { inBreaths } from './pause.js';
+import { type ModelSize, type SizeWishes, sizeOf, targetOf, wishOf } from './prune-size.js';
 import { makeRecipe, type Recipe } from './recipe.js';
 import { outputOf, type Saved, saveModel } from './save.js';
 
 /** How to prune. */
-export interface PruneOptions extends OutputOptions, ScoringOptions, ScoringDataOptions {
-  /** Share of the neurons to drop, from 0 to below 1: of each group, or with scope `global` of all. 0 where only `ratioFor` is given. */
+export interface PruneOptions extends OutputOptions, ScoringOptions, ScoringDataOptions, SizeWishes {
+  /** Share of the neurons to drop, from 0 to below 1: of each group, or with scope `global` of all. 0 where only `ratioFor` is given. The least that reaches `targetParams` or `targetMacs`, where one of these is given in its place. */
   readonly ratio?: number | undefined;
   /** Ratios of single groups, by the names that `ignore` takes too; such a group competes with no other. */
   readonly ratioFor?: Readonly<Record<string, number>> | undefined;
@@ -37,6 +39,12 @@ export interface PruneReport {
   readonly output: Saved | undefined;
   readonly expected: Expected;
   readonly groups: readonly GroupReport[];
+  /** The ratio that was used: the one that was given, or the least that reaches the target. */
+  readonly ratio: number;
+  /** The size that was asked for, where one was; `after` has what was reached. */
+  readonly target: { readonly what: string; readonly most: number } | null;
+  readonly before: ModelSize;
+  readonly after: ModelSize;
   readonly notes: readonly string[];
   readonly seconds: number;
 }
@@ -59,10 +67,15 @@ function settingsOf(options: PruneOptions) {
   return { ...settings, ratio: settings.ratio ?? 0, ratioFor: new Map(Object.entries(ratioFor)) };
 }
 
-function checkNumbers({ ratio, ratioFor, maxRatio, roundTo }: PruneOptions): void {
-  if (ratio === undefined && Object.keys(ratioFor ?? {}).length === 0) {
-    throw usage('prune needs to know how much to drop', 'Add --ratio 0.5, or --ratio-for NAME=0.5 for one layer.');
+function checkNumbers({ ratio, ratioFor, maxRatio, roundTo, ...wishes }: PruneOptions): void {
+  const wish = wishOf(wishes);
+  if (ratio === undefined && !wish && Object.keys(ratioFor ?? {}).length === 0) {
+    throw usage(
+      'prune needs to know how much to drop',
+      'Add --ratio 0.5, --target-params 50%, or --ratio-for NAME=0.5 for one layer.',
+    );
   }
+  if (ratio !== undefined && wish) throw usage(`--ratio and ${wish.option} exclude each other`, 'Give one of them.');
   for (const [option, share] of [['--ratio', ratio ?? 0], ...Object.entries(ratioFor ?? {})] as const) {
     if (share >= 0 && share < 1) continue;
     throw usage(
@@ -77,16 +90,16 @@ function checkNumbers({ ratio, ratioFor, maxRatio, roundTo }: PruneOptions): voi
   }
 }
 
-/** What is needed to do it again. */
-function pruneRecipe(settings: ReturnType<typeof settingsOf>, model: Model): Promise<Recipe> {
-  const { ratio, importance, scope, isomorphic, maxRatio, roundTo, seed, ignore, heads } = settings;
-  const data = dataRecipe(settings);
+const ALREADY = 'the model is no larger than what was asked for: no neuron had to go';
+
+type Settings = ReturnType<typeof settingsOf>;
+
+/** What is needed to do it again: the ratio, whatever led to it. */
+function pruneRecipe(settings: Settings, ratio: number, model: Model): Promise<Recipe> {
+  const { importance, scope, isomorphic, maxRatio, roundTo, seed, ignore, heads } = settings;
   const ratioFor = Object.fromEntries(settings.ratioFor);
-  return makeRecipe(
-    'prune',
-    { ratio, ratioFor, importance, scope, isomorphic, maxRatio, roundTo, seed, ignore, heads, ...data },
-    [model],
-  );
+  const options = { ratio, ratioFor, importance, scope, isomorphic, maxRatio, roundTo, seed, ignore, heads };
+  return makeRecipe('prune', { ...options, ...dataRecipe(settings) }, [model]);
 }
 
 /** Prunes a model file. Throws every refusal of reading, scoring, writing and running. */
@@ -96,15 +109,14 @@ export async function prune(path: string, options: PruneOptions): Promise<PruneR
   if (!settings.dryRun) outputOf(options);
   options.onProgress?.({ stage: 'reading', done: 0, total: 1 });
   const model = loadMember(path);
-  const factors = settings.heads ? 'outer' : 'inner';
-  const moments =
-    settings.importance === 'activation'
-      ? await measureActivations([neuronsToPrune(model, factors)], options)
-      : undefined;
+  const family = familyToPrune(model, settings.heads ? 'outer' : 'inner');
+  const neurons = family.template;
+  const moments = settings.importance === 'activation' ? await measureActivations([neurons], options) : undefined;
+  const { parameters } = weightsOf(model);
   const onStep = () => options.onProgress?.({ stage: 'scoring', done: 0, total: 1 });
-  const steps = pruneSteps(model, { ...settings, factors, moments });
-  const made = await inBreaths(steps, options.signal, onStep);
-  const recipe = settings.dryRun ? undefined : pruneRecipe(settings, model);
+  const target = targetOf(settings, neurons, parameters);
+  const made = await inBreaths(pruneSteps(family, { ...settings, moments, target }), options.signal, onStep);
+  const recipe = settings.dryRun ? undefined : pruneRecipe(settings, made.ratio, model);
   const output = recipe && (await saveModel(made.model, recipe, [path], options));
   return {
     schema: 'onnx-transplant/prune@1',
@@ -112,7 +124,11 @@ export async function prune(path: string, options: PruneOptions): Promise<PruneR
     output,
     expected: expectedOf(made.model, options),
     groups: groupReports(made.ranking),
-    notes: [...made.notes, ...(output?.notes ?? [])],
+    ratio: made.ratio,
+    target: target ? { what: target.what, most: target.most } : null,
+    before: { ...sizeOf(neurons.model, neurons.facts), parameters },
+    after: sizeOf(neurons.model, made.facts),
+    notes: [...(target && made.ratio === 0 ? [ALREADY] : []), ...made.notes, ...(output?.notes ?? [])],
     seconds: (performance.now() - started) / 1000,
   };
 }

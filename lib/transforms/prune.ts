@@ -4,7 +4,9 @@ import { type ImportanceOptions, normaliserOf, scoring } from '../analysis/impor
 import { type Family, gatherFamily } from '../analysis/members.js';
 import type { Neurons } from '../analysis/neurons.js';
 import { findRoles } from '../analysis/roles.js';
-import { noNeurons } from '../errors.js';
+import type { FactsMap } from '../analysis/shapes.js';
+import { factsAtWidths } from '../analysis/widths.js';
+import { noNeurons, quoted, selectionSize } from '../errors.js';
 import type { Model } from '../ir/model.js';
 import { finish } from '../ir/steps.js';
 import { assemble } from './assemble.js';
@@ -12,11 +14,23 @@ import type { Transformed } from './concat.js';
 import { candidatesOf, type Pool } from './pools.js';
 import { prepare } from './prepare.js';
 import { type PlanOptions, planPruning } from './prune-plan.js';
-import { keptPlaces, type RankedGroup, selectAll, selectionOf } from './select.js';
+import { chooser, type Kept, type RankedGroup, selectAll, selectionOf } from './select.js';
+import { solveRatio } from './target.js';
+
+/** A size to bring a model down to. */
+export interface Target {
+  /** What is counted, for messages: `parameters`, `MACs`. */
+  readonly what: string;
+  readonly most: number;
+  /** The size of a graph whose values have these shapes. */
+  count(model: Model, facts: FactsMap): number;
+}
 
 export interface PruneOptions extends ImportanceOptions, PlanOptions {
   /** Share of the neurons to drop, from 0 to below 1: of each group, or with scope `global` of each pool. */
   readonly ratio: number;
+  /** The least ratio that reaches this size, in place of `ratio`. */
+  readonly target?: Target | undefined;
   /** A group that loses neurons keeps a multiple of this many. */
   readonly roundTo?: number | undefined;
   /** `inner` (default): the same neuron of every head or group goes, as torch-pruning does; `outer`: whole heads and groups go. */
@@ -25,6 +39,10 @@ export interface PruneOptions extends ImportanceOptions, PlanOptions {
 
 export interface Pruned extends Transformed {
   readonly ranking: readonly RankedGroup[];
+  /** The ratio that was used: the one that was given, or that reaches the target. */
+  readonly ratio: number;
+  /** The shapes of the narrower model. */
+  readonly facts: FactsMap;
   /** The neurons of the model before, by whose groups `ranking` stands. */
   readonly neurons: Neurons;
   /** Which groups competed. */
@@ -34,18 +52,24 @@ export interface Pruned extends Transformed {
 }
 
 /** The narrower model. Throws NO_NEURONS, USAGE for an unknown name to ignore, and what scoring and assembly throw. */
-export const prune = (model: Model, options: PruneOptions): Pruned => finish(pruneSteps(model, options));
+export const prune = (model: Model, options: PruneOptions): Pruned =>
+  finish(pruneSteps(familyToPrune(model, options.factors), options));
 
-/** The same in steps, for work that may be stopped. */
-export function* pruneSteps(model: Model, options: PruneOptions): Generator<void, Pruned> {
-  const family = familyOf(model, options.factors);
+/** The same of what `familyToPrune` gave, in steps, for work that may be stopped. */
+export function* pruneSteps(family: Family, options: PruneOptions): Generator<void, Pruned> {
   const { template } = family;
   const plan = planPruning(template, options);
   const roles = findRoles(template);
   const scores = yield* scoring(family, roles, () => 1, options);
   const candidates = candidatesOf(selectAll(family), scores, normaliserOf(options.importance));
-  const pools = plan.poolsAt(options.ratio);
-  const kept = keptPlaces(candidates, { pools, floors: plan.floors, roundTo: options.roundTo ?? 1 });
+  const choose = chooser(candidates, { floors: plan.floors, roundTo: options.roundTo ?? 1 });
+  const factsAt = factsAtWidths(template);
+  const factsOf = (kept: Kept) => factsAt(kept.map((places) => places.length));
+  const ratio = options.target
+    ? ratioFor(options.target, template.model, (each) => factsOf(choose(plan.poolsAt(each))))
+    : options.ratio;
+  const pools = plan.poolsAt(ratio);
+  const kept = choose(pools);
   const { selection, ranking } = selectionOf(family, candidates, kept);
   const mixed = template.mixes.filter(({ at }) => template.labels(at.value, at.axis) !== undefined);
   return {
@@ -53,18 +77,26 @@ export function* pruneSteps(model: Model, options: PruneOptions): Generator<void
     notes: [...new Set(mixed.map(({ why }) => `${why}: the others see that some are gone`))],
     proofs: [],
     ranking,
+    ratio,
+    facts: factsOf(kept),
     neurons: template,
     pools,
     ignored: plan.ignored,
   };
 }
 
-/** The neurons of a model as pruning sees them, in the form that it brings the model into. Throws NO_NEURONS. */
-export const neuronsToPrune = (model: Model, factors?: FactorPolicy | undefined): Neurons =>
-  familyOf(model, factors).template;
+/** Throws SELECTION_SIZE where the target cannot be reached. */
+function ratioFor(target: Target, model: Model, factsAt: (ratio: number) => FactsMap): number {
+  const { ratio, size, met } = solveRatio((each) => target.count(model, factsAt(each)), target.most);
+  if (met) return ratio;
+  throw selectionSize(
+    `${quoted(model.label)} cannot come down to ${target.most} ${target.what}: what must stay has ${size}`,
+    'Ask for more, or give more leeway: --ignore, --ratio-for, --max-ratio and --round-to keep neurons.',
+  );
+}
 
-/** One model as a family of its own; `--heads` comes in here. Throws NO_NEURONS. */
-function familyOf(model: Model, factors: FactorPolicy = 'inner'): Family {
+/** A model, in the form that pruning brings it into, as a family of its own; `--heads` comes in here. Throws NO_NEURONS. */
+export function familyToPrune(model: Model, factors: FactorPolicy = 'inner'): Family {
   const prepared = prepare(model);
   const family = gatherFamily(prepared, [prepared], factors);
   if (family.template.groups.length > 0) return family;

@@ -34,7 +34,6 @@ export const selectAll = ({ template, members }: Family): Selection =>
   );
 
 export interface SelectOptions {
-  readonly pools: readonly Pool[];
   /** Largest share of each pool's neurons that may come from members other than the first; 1 (default) means no limit. */
   readonly transfer?: number;
   /** Least neurons that each group keeps; 1 unless told. */
@@ -43,23 +42,43 @@ export interface SelectOptions {
   readonly roundTo?: number;
 }
 
-/** The places that each group keeps, ascending. Equal scores: the earlier member, then the earlier neuron. Throws SELECTION_SIZE. */
-export function keptPlaces(candidates: readonly Candidates[], options: SelectOptions): readonly (readonly number[])[] {
+/** The places that each group keeps, ascending. */
+export type Kept = readonly (readonly number[])[];
+
+/** A function from pools to what they keep. Equal scores: the earlier member, then the earlier neuron. */
+export function chooser(candidates: readonly Candidates[], options: SelectOptions): (pools: readonly Pool[]) => Kept {
+  const { transfer = 1, roundTo = 1 } = options;
   const floors = candidates.map(({ picks }, group) => Math.min(picks.length, options.floors?.[group] ?? 1));
-  const kept: (readonly number[])[] = candidates.map(() => []);
-  for (const pool of options.pools) {
-    bestOf(pool, candidates, floors, options.transfer ?? 1).forEach((places, i) => {
-      const group = pool.groups[i] as number;
-      const all = candidates[group]?.picks.length ?? 0;
-      const size = rounded(places.length, all, floors[group] as number, options.roundTo ?? 1);
-      kept[group] = inRank(candidates[group] as Candidates, places, size).sort((a, b) => a - b);
-    });
-  }
-  return kept;
+  const ranked = rankAll(candidates);
+  return (pools) => {
+    const kept: (readonly number[])[] = candidates.map(() => []);
+    for (const pool of pools) {
+      bestOf(pool, candidates, ranked, floors, transfer).forEach((places, group) => {
+        const own = candidates[group] as Candidates;
+        const size = rounded(places.length, own.picks.length, floors[group] as number, roundTo);
+        kept[group] = inRank(own, places, size).sort((a, b) => a - b);
+      });
+    }
+    return kept;
+  };
+}
+
+/** One candidate of one group. */
+interface Place {
+  readonly group: number;
+  readonly at: number;
+}
+
+/** All candidates of all groups, the best first; of equal scores the earlier group. */
+function rankAll(candidates: readonly Candidates[]): readonly Place[] {
+  const score = ({ group, at }: Place) => candidates[group]?.scores[at] as number;
+  return candidates
+    .flatMap(({ order }, group) => order.map((at): Place => ({ group, at })))
+    .sort((a, b) => score(b) - score(a) || a.group - b.group || a.at - b.at);
 }
 
 /** The selection that the kept places make, and its report. */
-export function selectionOf(family: Family, candidates: readonly Candidates[], kept: readonly (readonly number[])[]) {
+export function selectionOf(family: Family, candidates: readonly Candidates[], kept: Kept) {
   const selection: Selection = kept.map((places, group) => places.map((at) => candidates[group]?.picks[at] as Pick));
   const ranking = family.template.groups.map(({ id, name }): RankedGroup => {
     const picks = selection[id] as readonly Pick[];
@@ -86,41 +105,43 @@ export function checkSizes(family: Family, candidates: readonly Candidates[], si
 function bestOf(
   { groups, keep }: Pool,
   candidates: readonly Candidates[],
+  ranked: readonly Place[],
   floors: readonly number[],
   transfer: number,
-): readonly number[][] {
-  const all = groups.map((group) => candidates[group] as Candidates);
-  const isOwn = (i: number, at: number) => all[i]?.picks[at]?.member === 0;
-  const own = all.reduce((sum, { picks }) => sum + picks.filter((pick) => pick.member === 0).length, 0);
+): ReadonlyMap<number, readonly number[]> {
+  const isOwn = (group: number, at: number) => candidates[group]?.picks[at]?.member === 0;
+  const own = groups.reduce(
+    (sum, group) => sum + (candidates[group]?.picks.filter((pick) => pick.member === 0).length ?? 0),
+    0,
+  );
   // Where the first member is too narrow to fill the rest, the others may give more than their share.
   let foreign = Math.max(transfer >= 1 ? keep : Math.floor(keep * transfer + 1e-9), keep - own);
-  const takes = (i: number, at: number) => isOwn(i, at) || foreign-- > 0;
-  const kept = all.map(({ order }, i) => {
+  const takes = (group: number, at: number) => isOwn(group, at) || foreign-- > 0;
+  const kept = new Map<number, number[]>();
+  const taken = new Map<number, Set<number>>();
+  for (const group of groups) {
     const places: number[] = [];
-    for (const at of order) {
-      if (places.length >= (floors[groups[i] as number] as number)) break;
-      if (takes(i, at)) places.push(at);
+    for (const at of candidates[group]?.order ?? []) {
+      if (places.length >= (floors[group] as number)) break;
+      if (takes(group, at)) places.push(at);
     }
-    return places;
-  });
-  let left = keep - kept.reduce((sum, places) => sum + places.length, 0);
-  for (const { i, at } of left > 0 ? rest(all, kept) : []) {
-    if (left === 0) break;
-    if (!takes(i, at)) continue;
-    kept[i]?.push(at);
+    kept.set(group, places);
+    taken.set(group, new Set(places));
+  }
+  const [only] = groups;
+  const order =
+    groups.length === 1 && only !== undefined
+      ? (candidates[only]?.order ?? []).map((at): Place => ({ group: only, at }))
+      : ranked;
+  let left = keep - [...kept.values()].reduce((sum, places) => sum + places.length, 0);
+  for (const { group, at } of order) {
+    if (left <= 0) break;
+    const there = taken.get(group);
+    if (!there || there.has(at) || !takes(group, at)) continue;
+    kept.get(group)?.push(at);
     left -= 1;
   }
   return kept;
-}
-
-/** What is not kept yet, the best first; equal scores: the earlier group. */
-function rest(all: readonly Candidates[], kept: readonly (readonly number[])[]) {
-  const open = all.flatMap(({ order, scores }, i) => {
-    const taken = new Set(kept[i]);
-    return order.filter((at) => !taken.has(at)).map((at) => ({ i, at, score: scores[at] as number }));
-  });
-  // Within one group the order stands already.
-  return all.length === 1 ? open : open.sort((a, b) => b.score - a.score || a.i - b.i || a.at - b.at);
 }
 
 /**

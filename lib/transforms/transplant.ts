@@ -8,7 +8,7 @@ import { finish } from '../ir/steps.js';
 import { assemble } from './assemble.js';
 import type { Transformed } from './concat.js';
 import { candidatesOf, poolsOf, type Scope } from './pools.js';
-import { checkSizes, keptAt, keptPlaces, type RankedGroup, selectAll, selectionOf } from './select.js';
+import { checkSizes, chooser, keptAt, type RankedGroup, selectAll, selectionOf } from './select.js';
 import { normalisedWeights } from './shares.js';
 import { type Proof, proofsOf, putSideBySide } from './side-by-side.js';
 
@@ -108,7 +108,7 @@ function* joint(members: readonly Model[], template: Model, options: TransplantO
     return ratio === undefined ? group.size : keptAt(all, ratio);
   });
   checkSizes(family, candidates, sizes);
-  const kept = keptPlaces(candidates, { pools: poolsOf(sizes, scope), transfer });
+  const kept = chooser(candidates, { transfer })(poolsOf(sizes, scope));
   const { selection, ranking } = selectionOf(family, candidates, kept);
   return {
     model: assemble(family, roles, selection, shareOf),

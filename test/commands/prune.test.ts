@@ -57,3 +57,56 @@ describe('options', () => {
     });
   });
 });
+
+describe('a size to reach', () => {
+  const sizes = async (options: PruneOptions) => {
+    const { ratio, target, before, after, expected, notes } = await prune(cnn, { ...options, dryRun: true });
+    expect(expected.parameters).toBe(after.parameters);
+    return { ratio, target, before, after, notes };
+  };
+
+  test.each(['layer', 'global'] as const)('in parameters, with scope %s', async (scope) => {
+    const { ratio, target, before, after } = await sizes({ targetParams: '50%', scope });
+    expect(target).toEqual({ what: 'parameters', most: 1957 });
+    expect(before).toEqual({ parameters: 3914, macs: 25600 });
+    expect(after.parameters).toBeLessThanOrEqual(1957);
+    const again = await sizes({ ratio, scope });
+    expect(again.after).toEqual(after);
+    expect((await sizes({ ratio: ratio - 0.1, scope })).after.parameters).toBeGreaterThan(1957);
+  });
+
+  test('in multiply-accumulates', async () => {
+    const { after, target } = await sizes({ targetMacs: 9000 });
+    expect(target).toEqual({ what: 'MACs', most: 9000 });
+    expect(after.macs).toBe(8928);
+  });
+
+  test('beside ratios of single groups, multiples and names to ignore', async () => {
+    expect((await sizes({ targetParams: 3000, ignore: ['conv1.bias'] })).after.parameters).toBeLessThanOrEqual(3000);
+    expect((await sizes({ targetParams: 3000, roundTo: 4 })).after.parameters).toBeLessThanOrEqual(3000);
+    expect((await sizes({ targetParams: 3000, ratioFor: { 'conv1.bias': 0.5 } })).after.parameters).toBeLessThanOrEqual(
+      3000,
+    );
+  });
+
+  test('that it has already', async () => {
+    const { ratio, notes } = await sizes({ targetParams: '100%' });
+    expect({ ratio, notes }).toEqual({ ratio: 0, notes: [expect.stringMatching(/no neuron had to go/)] });
+  });
+
+  test('that cannot be', async () => {
+    const refused = { code: 'SELECTION_SIZE', message: expect.stringMatching(/cannot come down to 10 MACs.* has 880/) };
+    await expect(sizes({ targetMacs: 10 })).rejects.toMatchObject(refused);
+    await expect(sizes({ targetParams: '20%', maxRatio: 0.1 })).rejects.toMatchObject({ code: 'SELECTION_SIZE' });
+  });
+
+  test.each<readonly [PruneOptions, RegExp]>([
+    [{ targetParams: '50%', ratio: 0.5 }, /--ratio and --target-params exclude/],
+    [{ targetParams: '50%', targetMacs: '50%' }, /exclude each other/],
+    [{ targetParams: 'half' }, /--target-params takes a number/],
+    [{ targetMacs: '-5%' }, /--target-macs takes a number/],
+    [{ targetMacs: '' }, /--target-macs takes a number/],
+  ])('is refused: %j', async (options, message) => {
+    await expect(sizes(options)).rejects.toMatchObject({ code: 'USAGE', message: expect.stringMatching(message) });
+  });
+});

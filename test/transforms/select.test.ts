@@ -2,7 +2,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { type Family, gatherFamily } from '../../lib/analysis/members.js';
 import { candidatesOf, poolsOf, type Scope } from '../../lib/transforms/pools.js';
-import { checkSizes, keptAt, keptPlaces, selectAll, selectionOf } from '../../lib/transforms/select.js';
+import { checkSizes, chooser, keptAt, selectAll, selectionOf } from '../../lib/transforms/select.js';
 import { build } from '../support/build.js';
 
 /** Members with two layers of the given widths each. */
@@ -31,7 +31,7 @@ function select(
   const typed = scores.map((each) => each.map((group) => Float64Array.from(group)));
   const candidates = candidatesOf(selectAll(members), typed);
   checkSizes(members, candidates, sizes);
-  return selectionOf(members, candidates, keptPlaces(candidates, { pools: poolsOf(sizes, scope), transfer }));
+  return selectionOf(members, candidates, chooser(candidates, { transfer })(poolsOf(sizes, scope)));
 }
 
 /** `0.1` is neuron 1 of member 0. */
@@ -176,7 +176,7 @@ describe('one ranking over all layers', () => {
       scores.map((each) => each.map((group) => Float64Array.from(group))),
     );
     const kept = (floors: readonly number[], keep: number) =>
-      keptPlaces(candidates, { pools: [{ groups: [0, 1], keep }], floors });
+      chooser(candidates, { floors })([{ groups: [0, 1], keep }]);
     expect(kept([3, 1], 4)).toEqual([[0, 1, 2], [0]]);
     expect(kept([2, 1], 4)).toEqual([
       [0, 2],
@@ -221,7 +221,7 @@ describe('widths that are multiples', () => {
   const six = family([6, 1]);
   const candidates = candidatesOf(selectAll(six), [[Float64Array.of(1, 2, 3, 4, 5, 6), Float64Array.of(1)]]);
   const kept = (keep: number, roundTo: number, floor = 1) =>
-    keptPlaces(candidates, { pools: [{ groups: [0], keep }], floors: [floor, 1], roundTo })[0];
+    chooser(candidates, { floors: [floor, 1], roundTo })([{ groups: [0], keep }])[0];
 
   test.each<readonly [number, number, readonly number[]]>([
     [5, 2, [2, 3, 4, 5]],

@@ -27,6 +27,9 @@ interface Vectors {
   readonly sums: Float64Array;
 }
 
+/** Differences between two looks at whether to stop: some tenths of a second. */
+const BREATH = 2e8;
+
 /** Some vectors in memory, one behind the other. */
 interface Block {
   readonly of: Vectors;
@@ -126,12 +129,8 @@ function* addDistances(scene: Scene, blocks: readonly Block[]): Generator<void, 
   };
   for (const [i, a] of blocks.entries()) {
     const data = load(a);
-    addPairs(a, data, a, data, norms);
-    yield;
-    for (const b of blocks.slice(i + 1)) {
-      addPairs(a, data, b, load(b), norms);
-      yield;
-    }
+    yield* addPairs(a, data, a, data, norms);
+    for (const b of blocks.slice(i + 1)) yield* addPairs(a, data, b, load(b), norms);
   }
 }
 
@@ -170,12 +169,24 @@ function ownNorms({ of, positions }: Block, data: Float64Array): Float64Array {
 }
 
 /** Adds the distances between the vectors of two blocks on both sides; of a block with itself each pair once. */
-function addPairs(a: Block, x: Float64Array, b: Block, y: Float64Array, norms: ReadonlyMap<Block, Float64Array>): void {
+function* addPairs(
+  a: Block,
+  x: Float64Array,
+  b: Block,
+  y: Float64Array,
+  norms: ReadonlyMap<Block, Float64Array>,
+): Generator<void, void> {
   const [countA, countB] = [a.of.place.length, b.of.place.length];
   const alike = a.of === b.of;
   const together = alike ? countA : Math.min(a.of.shared, b.of.shared);
   const [normsA, normsB] = [norms.get(a), norms.get(b)];
+  let work = 0;
   for (const [i, p] of a.positions.entries()) {
+    work += (together + 1) * b.positions.length;
+    if (work > BREATH) {
+      work = 0;
+      yield;
+    }
     for (let j = a === b ? i + 1 : 0; j < b.positions.length; j++) {
       let sum = alike ? 0 : (normsA?.[i] ?? 0) + (normsB?.[j] ?? 0);
       for (let k = 0, s = i * countA, t = j * countB; k < together; k++, s++, t++) {

@@ -7,7 +7,7 @@ import { readNpz } from '../../../lib/data/npz.js';
 import { memoryBytes } from '../../../lib/ir/bytes.js';
 import type { Tensor } from '../../../lib/ir/model.js';
 import { toReals } from '../../../lib/ir/ndarray.js';
-import { neuronsToPrune, type PruneOptions, prune } from '../../../lib/transforms/prune.js';
+import { familyToPrune, type PruneOptions, prune } from '../../../lib/transforms/prune.js';
 import { PRUNE } from '../../support/oracle.js';
 
 const model = (name: string) => loadMember(`fixtures/importance/${name}.onnx`);
@@ -75,7 +75,7 @@ describe('scores', () => {
 
   test.each(['plain', 'grouped'])('of %s by activation, with activations from PyTorch', async (net) => {
     const data = `fixtures/importance/${net}.npz`;
-    const moments = await measureActivations([neuronsToPrune(model(net), 'inner')], { data, batch: 4 });
+    const moments = await measureActivations([familyToPrune(model(net)).template], { data, batch: 4 });
     const ours = scores(net, { importance: 'activation', moments });
     // The reference is not normalised.
     const means = (await byGroup(net, await reference(net, 'activation'))).flatMap((part) => {
