@@ -13,6 +13,7 @@ export const pruneCommand = command({
   examples: [
     ['Drop half of the neurons of each layer', 'model.onnx --ratio 0.5 -o half.onnx'],
     ['But leave the first layer alone', 'm.onnx --ratio 0.5 --ignore conv1.weight -o half.onnx'],
+    ['What would go, and what cannot; write nothing', 'model.onnx --ratio 0.5 --explain --dry-run'],
     ['To half of the computation', 'model.onnx --target-macs 50% --scope global -o half.onnx'],
     ['The worst half of all, at most 80 % of a layer', 'm.onnx --ratio .5 --scope global --max-ratio .8 -o o.onnx'],
     ['Two layers only, to multiples of 8', 'm.onnx --ratio-for fc1=.5 fc2=.2 --round-to 8 -o o.onnx'],
@@ -73,13 +74,18 @@ export const pruneCommand = command({
       group: GROUP,
       describe: 'Drop whole attention heads and groups, not the same neuron of each',
     },
+    explain: {
+      type: 'boolean',
+      group: GROUP,
+      describe: 'Print every group with all its axes and its scores, and what cannot be pruned and why',
+    },
     ...SCORING,
     ...SCORING_DATA,
     ...OUTPUT,
     ...RUNTIME,
   },
   run: async ([model = ''], given, context) => {
-    const { ratio, ignore, importance, scope, isomorphic, heads } = given;
+    const { ratio, ignore, importance, scope, isomorphic, heads, explain } = given;
     const report = await prune(model, {
       ratio,
       targetParams: given['target-params'],
@@ -92,6 +98,7 @@ export const pruneCommand = command({
       scope,
       isomorphic,
       heads,
+      explain,
       seed: seedOf(given.seed),
       allowNonfinite: given['allow-nonfinite'],
       ...dataOptions(given),

@@ -6,6 +6,7 @@ import type { GroupReport } from '../../lib/commands/groups.js';
 import type { PruneReport } from '../../lib/commands/prune.js';
 import type { Saved } from '../../lib/commands/save.js';
 import type { Page } from '../command.js';
+import { explainLines } from './explain.js';
 import { bare, table } from './table.js';
 import { bytes, count, counted, seconds } from './units.js';
 
@@ -81,8 +82,7 @@ export function pruneText(report: PruneReport, page: Page): string {
   return [
     page.style.bold(`pruning of ${bare(model)}`),
     '',
-    ...groupLines(groups, [], page),
-    '',
+    ...(report.explanation ? explainLines(report.explanation, page) : [...groupLines(groups, [], page), '']),
     `ratio ${ratio}: ${changeText('parameters', before.parameters, after.parameters)}, ${changeText('MACs', before.macs, after.macs)}`,
     ...endLines(output, expected, report.seconds, page),
   ].join('\n');

@@ -5,6 +5,7 @@ import { weightsOf } from '../report/contents.js';
 import { familyToPrune, pruneSteps } from '../transforms/prune.js';
 import { checkData, dataRecipe, measureActivations, type ScoringDataOptions } from './activations.js';
 import { type Expected, expectedOf } from './expected.js';
+import { type Explanation, explain } from './explain.js';
 import { type GroupReport, groupReports } from './groups.js';
 import { loadMember } from './load.js';
 import { given, type OutputOptions, SCORING, type ScoringOptions } from './options.js';
@@ -29,6 +30,8 @@ export interface PruneOptions extends OutputOptions, ScoringOptions, ScoringData
   readonly ignore?: readonly string[] | undefined;
   /** Drop whole heads and groups, not the same neuron of each. */
   readonly heads?: boolean | undefined;
+  /** Tell every group with its axes and scores, and what cannot be pruned and why. */
+  readonly explain?: boolean | undefined;
 }
 
 /** What pruning left. */
@@ -45,6 +48,8 @@ export interface PruneReport {
   readonly target: { readonly what: string; readonly most: number } | null;
   readonly before: ModelSize;
   readonly after: ModelSize;
+  /** Only where it was asked for. */
+  readonly explanation?: Explanation;
   readonly notes: readonly string[];
   readonly seconds: number;
 }
@@ -128,6 +133,7 @@ export async function prune(path: string, options: PruneOptions): Promise<PruneR
     target: target ? { what: target.what, most: target.most } : null,
     before: { ...sizeOf(neurons.model, neurons.facts), parameters },
     after: sizeOf(neurons.model, made.facts),
+    ...(options.explain ? { explanation: explain(made) } : {}),
     notes: [...(target && made.ratio === 0 ? [ALREADY] : []), ...made.notes, ...(output?.notes ?? [])],
     seconds: (performance.now() - started) / 1000,
   };

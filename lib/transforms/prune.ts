@@ -47,6 +47,8 @@ export interface Pruned extends Transformed {
   readonly neurons: Neurons;
   /** Which groups competed. */
   readonly pools: readonly Pool[];
+  /** Least neurons that each group had to keep. */
+  readonly floors: readonly number[];
   /** Groups that a name to ignore kept whole. */
   readonly ignored: ReadonlySet<number>;
 }
@@ -81,6 +83,7 @@ export function* pruneSteps(family: Family, options: PruneOptions): Generator<vo
     facts: factsOf(kept),
     neurons: template,
     pools,
+    floors: plan.floors,
     ignored: plan.ignored,
   };
 }
