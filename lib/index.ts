@@ -16,6 +16,7 @@ export { type FuseOptions, type FuseReport, fuse } from './commands/fuse.js';
 export type { Method } from './commands/fuse-models.js';
 export type { GroupReport } from './commands/groups.js';
 export { type InspectOptions, type InspectReport, inspect } from './commands/inspect.js';
+export type { MaskReport } from './commands/mask-proof.js';
 export type { OutputOptions, Progress, RunOptions, ScoringOptions } from './commands/options.js';
 export { type PruneOptions, type PruneReport, prune } from './commands/prune.js';
 export type { ModelSize, SizeWish, SizeWishes } from './commands/prune-size.js';

@@ -14,6 +14,7 @@ export const pruneCommand = command({
     ['Drop half of the neurons of each layer', 'model.onnx --ratio 0.5 -o half.onnx'],
     ['But leave the first layer alone', 'm.onnx --ratio 0.5 --ignore conv1.weight -o half.onnx'],
     ['What would go, and what cannot; write nothing', 'model.onnx --ratio 0.5 --explain --dry-run'],
+    ['Prove the result by masking before it is written', 'model.onnx --ratio 0.5 --mask -o half.onnx'],
     ['To half of the computation', 'model.onnx --target-macs 50% --scope global -o half.onnx'],
     ['The worst half of all, at most 80 % of a layer', 'm.onnx --ratio .5 --scope global --max-ratio .8 -o o.onnx'],
     ['Two layers only, to multiples of 8', 'm.onnx --ratio-for fc1=.5 fc2=.2 --round-to 8 -o o.onnx'],
@@ -74,6 +75,12 @@ export const pruneCommand = command({
       group: GROUP,
       describe: 'Drop whole attention heads and groups, not the same neuron of each',
     },
+    mask: {
+      type: 'boolean',
+      group: GROUP,
+      describe:
+        'Before writing, prove in ONNX Runtime that the result computes what the model does with these neurons at zero',
+    },
     explain: {
       type: 'boolean',
       group: GROUP,
@@ -85,7 +92,7 @@ export const pruneCommand = command({
     ...RUNTIME,
   },
   run: async ([model = ''], given, context) => {
-    const { ratio, ignore, importance, scope, isomorphic, heads, explain } = given;
+    const { ratio, ignore, importance, scope, isomorphic, heads, mask, explain } = given;
     const report = await prune(model, {
       ratio,
       targetParams: given['target-params'],
@@ -98,6 +105,7 @@ export const pruneCommand = command({
       scope,
       isomorphic,
       heads,
+      mask,
       explain,
       seed: seedOf(given.seed),
       allowNonfinite: given['allow-nonfinite'],

@@ -7,8 +7,8 @@ import type { PruneReport } from '../../lib/commands/prune.js';
 import type { Saved } from '../../lib/commands/save.js';
 import type { Page } from '../command.js';
 import { explainLines } from './explain.js';
-import { bare, table } from './table.js';
-import { bytes, count, counted, seconds } from './units.js';
+import { bare, table, wrapped } from './table.js';
+import { bytes, count, counted, digits, seconds } from './units.js';
 
 /** Groups with their sizes; `parts` heads the columns of kept neurons by member, none for a single one. */
 function groupLines(
@@ -84,6 +84,18 @@ export function pruneText(report: PruneReport, page: Page): string {
     '',
     ...(report.explanation ? explainLines(report.explanation, page) : [...groupLines(groups, [], page), '']),
     `ratio ${ratio}: ${changeText('parameters', before.parameters, after.parameters)}, ${changeText('MACs', before.macs, after.macs)}`,
+    ...maskLines(report, page),
     ...endLines(output, expected, report.seconds, page),
   ].join('\n');
+}
+
+/** Whether the pruned model is what the masked one is. */
+function maskLines({ mask }: PruneReport, { width }: Page): readonly string[] {
+  if (!mask) return [];
+  const [difference, tolerance] = [digits(mask.difference), digits(mask.tolerance)];
+  const said =
+    mask.inexact.length === 0
+      ? `proved by masking: outputs differ by ${difference} at most, within ${tolerance}`
+      : `compared with the masked model, not a proof (see the notes): outputs differ by ${difference} at most`;
+  return wrapped(said, width, '', '  ');
 }

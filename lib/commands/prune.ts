@@ -8,6 +8,7 @@ import { type Expected, expectedOf } from './expected.js';
 import { type Explanation, explain } from './explain.js';
 import { type GroupReport, groupReports } from './groups.js';
 import { loadMember } from './load.js';
+import { type MaskReport, proveByMask } from './mask-proof.js';
 import { given, type OutputOptions, SCORING, type ScoringOptions } from './options.js';
 import { inBreaths } from './pause.js';
 import { type ModelSize, type SizeWishes, sizeOf, targetOf, wishOf } from './prune-size.js';
@@ -30,6 +31,8 @@ export interface PruneOptions extends OutputOptions, ScoringOptions, ScoringData
   readonly ignore?: readonly string[] | undefined;
   /** Drop whole heads and groups, not the same neuron of each. */
   readonly heads?: boolean | undefined;
+  /** Before anything is written, compare the pruned model with the one in which the removed neurons are only masked. */
+  readonly mask?: boolean | undefined;
   /** Tell every group with its axes and scores, and what cannot be pruned and why. */
   readonly explain?: boolean | undefined;
 }
@@ -48,6 +51,8 @@ export interface PruneReport {
   readonly target: { readonly what: string; readonly most: number } | null;
   readonly before: ModelSize;
   readonly after: ModelSize;
+  /** How far the pruned model is from the masked one; only where that was asked for. */
+  readonly mask?: MaskReport;
   /** Only where it was asked for. */
   readonly explanation?: Explanation;
   readonly notes: readonly string[];
@@ -121,6 +126,7 @@ export async function prune(path: string, options: PruneOptions): Promise<PruneR
   const onStep = () => options.onProgress?.({ stage: 'scoring', done: 0, total: 1 });
   const target = targetOf(settings, neurons, parameters);
   const made = await inBreaths(pruneSteps(family, { ...settings, moments, target }), options.signal, onStep);
+  const mask = options.mask ? await proveByMask(made, options) : undefined;
   const recipe = settings.dryRun ? undefined : pruneRecipe(settings, made.ratio, model);
   const output = recipe && (await saveModel(made.model, recipe, [path], options));
   return {
@@ -133,6 +139,7 @@ export async function prune(path: string, options: PruneOptions): Promise<PruneR
     target: target ? { what: target.what, most: target.most } : null,
     before: { ...sizeOf(neurons.model, neurons.facts), parameters },
     after: sizeOf(neurons.model, made.facts),
+    ...(mask ? { mask } : {}),
     ...(options.explain ? { explanation: explain(made) } : {}),
     notes: [...(target && made.ratio === 0 ? [ALREADY] : []), ...made.notes, ...(output?.notes ?? [])],
     seconds: (performance.now() - started) / 1000,

@@ -41,6 +41,8 @@ export interface Pruned extends Transformed {
   readonly ranking: readonly RankedGroup[];
   /** The ratio that was used: the one that was given, or that reaches the target. */
   readonly ratio: number;
+  /** Where neurons influence each other: those that stay see that others are gone. */
+  readonly mixes: readonly string[];
   /** The shapes of the narrower model. */
   readonly facts: FactsMap;
   /** The neurons of the model before, by whose groups `ranking` stands. */
@@ -73,10 +75,11 @@ export function* pruneSteps(family: Family, options: PruneOptions): Generator<vo
   const pools = plan.poolsAt(ratio);
   const kept = choose(pools);
   const { selection, ranking } = selectionOf(family, candidates, kept);
-  const mixed = template.mixes.filter(({ at }) => template.labels(at.value, at.axis) !== undefined);
+  const mixes = mixesOf(template);
   return {
     model: assemble(family, roles, selection, () => 1),
-    notes: [...new Set(mixed.map(({ why }) => `${why}: the others see that some are gone`))],
+    notes: mixes.map((why) => `${why}: the others see that some are gone`),
+    mixes,
     proofs: [],
     ranking,
     ratio,
@@ -97,6 +100,10 @@ function ratioFor(target: Target, model: Model, factsAt: (ratio: number) => Fact
     'Ask for more, or give more leeway: --ignore, --ratio-for, --max-ratio and --round-to keep neurons.',
   );
 }
+
+const mixesOf = ({ mixes, labels }: Neurons): readonly string[] => [
+  ...new Set(mixes.filter(({ at }) => labels(at.value, at.axis) !== undefined).map(({ why }) => why)),
+];
 
 /** A model, in the form that pruning brings it into, as a family of its own; `--heads` comes in here. Throws NO_NEURONS. */
 export function familyToPrune(model: Model, factors: FactorPolicy = 'inner'): Family {

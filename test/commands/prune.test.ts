@@ -1,10 +1,12 @@
 /** `prune` file to file: what its options do to the widths, and what it tells. */
+import { existsSync } from 'node:fs';
 import { describe, expect, test } from '@jest/globals';
+import type { Progress } from '../../lib/commands/options.js';
 import { type PruneOptions, prune } from '../../lib/commands/prune.js';
 import { encodeModel } from '../../lib/onnx/write.js';
 import { type Blueprint, build } from '../support/build.js';
 import { temporaryFolder } from '../support/folder.js';
-import { int64s } from '../support/weights.js';
+import { halves, int64s } from '../support/weights.js';
 
 const folder = temporaryFolder();
 const cnn = 'fixtures/members/digits-cnn0.onnx';
@@ -108,5 +110,66 @@ describe('a size to reach', () => {
     [{ targetMacs: '' }, /--target-macs takes a number/],
   ])('is refused: %j', async (options, message) => {
     await expect(sizes(options)).rejects.toMatchObject({ code: 'USAGE', message: expect.stringMatching(message) });
+  });
+});
+
+describe('a proof by masking', () => {
+  test('tells how near the two are', async () => {
+    const output = folder.at('proved.onnx');
+    const { mask, notes } = await prune(cnn, { ratio: 0.5, mask: true, output });
+    expect(mask).toMatchObject({ tolerance: 1e-4, inexact: [] });
+    expect(mask?.difference).toBeLessThan(1e-5);
+    expect(notes).toEqual([]);
+    expect((await prune(cnn, { ratio: 0.5, dryRun: true })).mask).toBeUndefined();
+  });
+
+  test('is only a comparison where neurons influence each other', async () => {
+    const path = written('normed', {
+      inputs: { x: ['batch', 4] },
+      weights: { w: [4, 6], gain: [6], v: [6, 2] },
+      nodes: ['h = MatMul(x, w)', 'n = LayerNormalization(h, gain)', 'y = MatMul(n, v)'],
+    });
+    const { mask } = await prune(path, { ratio: 0.5, mask: true, dryRun: true });
+    expect(mask?.inexact).toEqual(['LayerNormalization normalises over these neurons together']);
+    expect(mask?.difference).toBeGreaterThan(1e-3);
+  });
+
+  test('in half precision allows for its rounding', async () => {
+    const path = written('half', {
+      inputs: { 'x: float16': ['batch', 4] },
+      outputs: ['y: float16'],
+      weights: {
+        w: halves(
+          Array.from({ length: 48 }, (_, i) => Math.sin(i)),
+          [4, 12],
+        ),
+        v: halves(
+          Array.from({ length: 24 }, (_, i) => Math.cos(i)),
+          [12, 2],
+        ),
+      },
+      nodes: ['h = MatMul(x, w)', 'r = Relu(h)', 'y = MatMul(r, v)'],
+    });
+    const { mask } = await prune(path, { ratio: 0.5, mask: true, dryRun: true });
+    expect(mask).toMatchObject({ tolerance: 0.02, inexact: [] });
+  });
+
+  test('can be stopped', async () => {
+    const stop = new AbortController();
+    const onProgress = ({ stage }: Progress) => {
+      if (stage.startsWith('comparing')) stop.abort();
+    };
+    const stopped = prune(cnn, { ratio: 0.5, mask: true, dryRun: true, onProgress, signal: stop.signal });
+    await expect(stopped).rejects.toMatchObject({ code: 'CANCELLED' });
+  });
+
+  test('that fails leaves nothing behind', async () => {
+    // What a wrong model is refused with: test/attacks. Here the runtime itself refuses.
+    const output = folder.at('never.onnx');
+    const broken = 'fixtures/refused/unknown-op.onnx';
+    await expect(prune(broken, { ratio: 0.5, mask: true, validate: false, output })).rejects.toMatchObject({
+      code: 'RUNTIME_LOAD',
+    });
+    expect(existsSync(output)).toBe(false);
   });
 });
