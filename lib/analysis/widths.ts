@@ -4,7 +4,7 @@ import type { Labels } from './groups.js';
 import type { Neurons } from './neurons.js';
 import type { FactsMap } from './shapes.js';
 
-/** An axis with neurons: its fixed positions, and how often the neurons of each group stand on it. */
+/** An axis with neurons: its fixed positions, and how often each neuron of a group stands on it. */
 interface Makeup {
   readonly fixed: number;
   readonly groups: readonly (readonly [group: number, times: number])[];
@@ -22,10 +22,6 @@ function makeupOf(labels: Labels, sizes: readonly number[]): Makeup {
 
 const lengthOf = ({ fixed, groups }: Makeup, widths: readonly number[]): number =>
   groups.reduce((sum, [group, times]) => sum + times * (widths[group] as number), fixed);
-
-/** The length of an axis with these labels at other widths; `sizes` are the widths at which they were found. */
-export const lengthAt = (labels: Labels, sizes: readonly number[], widths: readonly number[]): number =>
-  lengthOf(makeupOf(labels, sizes), widths);
 
 /** A function from widths, by group, to the facts of all values: other shapes, the same types. */
 export function factsAtWidths({ facts, groups, labels }: Neurons): (widths: readonly number[]) => FactsMap {

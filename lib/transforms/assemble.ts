@@ -6,7 +6,6 @@ import type { Labels, NodeLayer } from '../analysis/groups.js';
 import type { Family } from '../analysis/members.js';
 import type { Neurons } from '../analysis/neurons.js';
 import type { Averaged, Roles } from '../analysis/roles.js';
-import { lengthAt } from '../analysis/widths.js';
 import { membersDiffer, quoted } from '../errors.js';
 import { constantsOf } from '../ir/constants.js';
 import { type Dim, isSymbolic } from '../ir/dim.js';
@@ -99,7 +98,13 @@ class AxisLayouts {
   }
 
   private lengthOf(labels: Labels): number {
-    return lengthAt(labels, this.sizes, this.widths);
+    const counts = new Map<number, number>();
+    for (const group of labels.group) counts.set(group, (counts.get(group) ?? 0) + 1);
+    return [...counts].reduce(
+      (sum, [group, count]) =>
+        sum + (group < 0 ? count : (count / (this.sizes[group] as number)) * (this.widths[group] as number)),
+      0,
+    );
   }
 }
 

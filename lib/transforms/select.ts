@@ -49,11 +49,13 @@ export type Kept = readonly (readonly number[])[];
 export function chooser(candidates: readonly Candidates[], options: SelectOptions): (pools: readonly Pool[]) => Kept {
   const { transfer = 1, roundTo = 1 } = options;
   const floors = candidates.map(({ picks }, group) => Math.min(picks.length, options.floors?.[group] ?? 1));
-  const ranked = rankAll(candidates);
+  let ranked: readonly Place[] | undefined;
   return (pools) => {
+    // One group by itself has its order already.
+    if (!ranked && pools.some(({ groups }) => groups.length > 1)) ranked = rankAll(candidates);
     const kept: (readonly number[])[] = candidates.map(() => []);
     for (const pool of pools) {
-      bestOf(pool, candidates, ranked, floors, transfer).forEach((places, group) => {
+      bestOf(pool, candidates, ranked ?? [], floors, transfer).forEach((places, group) => {
         const own = candidates[group] as Candidates;
         const size = rounded(places.length, own.picks.length, floors[group] as number, roundTo);
         kept[group] = inRank(own, places, size).sort((a, b) => a - b);
