@@ -51,6 +51,7 @@ export const ERROR_CODES = [
   'MEMBERS_DIFFER',
   'NOT_EXACT',
   'SELECTION_SIZE',
+  'MASK_DIFFERS',
   'OUTPUT_IS_INPUT',
   'OUTPUT_PATH',
   'EP_UNAVAILABLE',
@@ -237,6 +238,15 @@ export const notExact = (why: string) =>
 /** A wish about sizes that cannot be met. */
 export const selectionSize = (why: string, advice = 'Choose another ratio or another model for --like.') =>
   refuse('SELECTION_SIZE', why, advice);
+
+/** `--mask` was asked for, and the pruned model computes something else than the masked one. `difference` is relative to the output. */
+export const maskDiffers = (model: string, output: string, difference: number, tolerance: number) =>
+  refuse(
+    'MASK_DIFFERS',
+    `${quoted(model)}, pruned, is not what it is with the removed neurons masked: output ${quoted(output)} is off by ` +
+      `${difference.toPrecision(3)}, more than ${tolerance}`,
+    'Nothing was written. Please report this, with the model if you can; --ignore leaves neurons alone.',
+  );
 
 /** The output would overwrite an input. */
 export const outputIsInput = (path: string) =>

@@ -3,17 +3,23 @@
 // Models in memory: neurons and fusions.
 export type { FactorPolicy } from './analysis/composites.js';
 export type { Labels, NeuronGroup, NodeLayer } from './analysis/groups.js';
-export type { Importance, ImportanceOptions } from './analysis/importance.js';
+export type { Importance, ImportanceOptions } from './analysis/importance/measure.js';
+export type { Moments } from './analysis/importance/moments.js';
 export { findNeurons, type Neurons } from './analysis/neurons.js';
 export type { FactsMap } from './analysis/shapes.js';
 // The commands: files in, files and reports out.
+export type { ScoringDataOptions } from './commands/activations.js';
 export { type ConcatOptions, type ConcatReport, concat } from './commands/concat.js';
 export { type EvaluatedModel, type EvaluateOptions, type EvaluateReport, evaluate } from './commands/evaluate.js';
-export { type FuseOptions, type FuseReport, fuse, type Method } from './commands/fuse.js';
+export type { ExplainedGroup, Explanation, ScoreStatistics } from './commands/explain.js';
+export { type FuseOptions, type FuseReport, fuse } from './commands/fuse.js';
+export type { Method } from './commands/fuse-models.js';
 export type { GroupReport } from './commands/groups.js';
 export { type InspectOptions, type InspectReport, inspect } from './commands/inspect.js';
+export type { MaskReport } from './commands/mask-proof.js';
 export type { OutputOptions, Progress, RunOptions, ScoringOptions } from './commands/options.js';
 export { type PruneOptions, type PruneReport, prune } from './commands/prune.js';
+export type { ModelSize, SizeWish, SizeWishes } from './commands/prune-size.js';
 export type { Saved } from './commands/save.js';
 export {
   type AgainstReport,
@@ -46,6 +52,7 @@ export type { OutputComparison, Tolerance } from './runtime/compare.js';
 export { type AverageOptions, average } from './transforms/average.js';
 export type { Transformed } from './transforms/concat.js';
 export { type EnsembleOptions, ensemble } from './transforms/ensemble.js';
-export type { RankedGroup, Scope } from './transforms/select.js';
+export type { Scope } from './transforms/pools.js';
+export type { RankedGroup } from './transforms/select.js';
 export type { Proof } from './transforms/side-by-side.js';
 export { type Strategy, type Transplanted, type TransplantOptions, transplant } from './transforms/transplant.js';

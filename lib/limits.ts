@@ -53,3 +53,6 @@ export const MAX_CONTENT = 2 ** 16;
 
 /** Bytes of one file of a data set, packed and unpacked: Node reads no more at once. */
 export const MAX_DATA_BYTES = 2 ** 31 - 1;
+
+/** Bytes of the vectors that pairwise distances hold at once, twice: a layer of 1,000 inputs is then compared in blocks of 4,000. */
+export const DISTANCE_BLOCK_BYTES = 32 * 2 ** 20;

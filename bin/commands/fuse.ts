@@ -1,8 +1,9 @@
 /** `onnx-transplant fuse`. */
-import { fuse, METHODS } from '../../lib/commands/fuse.js';
+import { fuse } from '../../lib/commands/fuse.js';
+import { METHODS } from '../../lib/commands/fuse-models.js';
 import { STRATEGIES } from '../../lib/transforms/transplant.js';
 import { command } from '../command.js';
-import { numbersOf, OUTPUT, outputOptions, RUNTIME, SCORING, seedOf } from '../options.js';
+import { dataOptions, numbersOf, OUTPUT, outputOptions, RUNTIME, SCORING, SCORING_DATA, seedOf } from '../options.js';
 import { fusionText } from '../text/transforms.js';
 
 const GROUP = 'Fusing:';
@@ -15,6 +16,7 @@ export const fuseCommand = command({
     ['The most important neurons of two models, in one of their size', 'a.onnx b.onnx -o fused.onnx'],
     ['See whose neurons would be kept; write nothing', 'a.onnx b.onnx c.onnx --dry-run'],
     ['At most a tenth of the neurons from b', 'a.onnx b.onnx --transfer 0.1 -o fused.onnx'],
+    ['The neurons that do most on data', 'a.onnx b.onnx --importance activation --data mnist/ -o fused.onnx'],
     ['All members untouched in one file, with the mean of their outputs', 'a.onnx b.onnx --method ensemble -o ab.onnx'],
   ],
   options: {
@@ -57,6 +59,7 @@ export const fuseCommand = command({
     },
     exact: { type: 'boolean', group: GROUP, describe: "Refuse rather than approximate the members' mean" },
     ...SCORING,
+    ...SCORING_DATA,
     ...OUTPUT,
     ...RUNTIME,
   },
@@ -74,6 +77,7 @@ export const fuseCommand = command({
       weights: numbersOf('weights', given.weights),
       seed: seedOf(given.seed),
       allowNonfinite: given['allow-nonfinite'],
+      ...dataOptions(given),
       ...outputOptions(given),
       ...context,
     });

@@ -2,9 +2,10 @@
 import type { InspectReport } from '../../lib/commands/inspect.js';
 import type { Contents, ValueReport } from '../../lib/report/contents.js';
 import type { Health } from '../../lib/report/health.js';
-import type { NeuronsReport, UncoveredNode } from '../../lib/report/neurons.js';
+import type { NeuronsReport } from '../../lib/report/neurons.js';
 import type { Page } from '../command.js';
-import { bare, shortened, table, wrapped } from './table.js';
+import { axisLines, groupTitle, restLines, some, uncoveredLines } from './neurons.js';
+import { bare, shortened, wrapped } from './table.js';
 import { bytes, count, counted } from './units.js';
 
 /** A heading and the lines beside it. */
@@ -52,15 +53,6 @@ function neuronLine({ neuronCount, neurons }: InspectReport): string {
   return `${count(all)} in ${counted(groups, 'group')}${more}`;
 }
 
-/** Most entries of one kind that the text shows; `--json` has all. */
-const SHOWN = 8;
-
-/** The first entries, and how many more there are. */
-const some = (lines: readonly string[]): readonly string[] =>
-  lines.length <= SHOWN
-    ? lines
-    : [...lines.slice(0, SHOWN - 1), `and ${count(lines.length - SHOWN + 1)} more (--json)`];
-
 function healthLines({ nonfinite, dead }: Health, { style }: Page): readonly string[] {
   if (nonfinite.length + dead.length === 0) return [style.green('all weights are finite, no neuron is dead')];
   return some([
@@ -73,18 +65,6 @@ function healthLines({ nonfinite, dead }: Health, { style }: Page): readonly str
       );
     }),
   ]);
-}
-
-/** Nodes that no rule covers, by operator. */
-function uncoveredLines(nodes: readonly UncoveredNode[]): readonly string[] {
-  const byOp = new Map<string, UncoveredNode[]>();
-  for (const node of nodes) byOp.set(node.op, [...(byOp.get(node.op) ?? []), node]);
-  return some(
-    [...byOp.values()].map((same) => {
-      const more = same.length > 1 ? `, and ${count(same.length - 1)} more` : '';
-      return `${same[0]?.node}: ${same[0]?.why}${more}`;
-    }),
-  );
 }
 
 function recipeLine(recipe: unknown): string {
@@ -113,29 +93,13 @@ function entryLines([heading, lines]: Entry, { width, style }: Page): readonly s
   return all.map((line, i) => `${i === 0 ? style.bold(heading.padEnd(HEADING)) : ' '.repeat(HEADING)} ${line}`);
 }
 
-function neuronLines({ groups, fixed, mixes }: NeuronsReport, { width, style }: Page): readonly string[] {
-  const listed = groups.flatMap(({ name, size, axes }) => {
-    const rows = axes.map(({ value, axis, initializer }) => [
-      `  ${bare(value)}`,
-      `axis ${axis}`,
-      initializer ? 'initializer' : '',
-    ]);
-    const [start, end] = ['group ', `, ${counted(size, 'neuron')}`];
-    const title = `${start}${shortened(bare(name), width - start.length - end.length)}${end}`;
-    return ['', style.bold(title), ...table([{}, {}, {}], rows, width)];
-  });
-  const kept = fixed.flatMap(({ weight, axis, node, positions, of, why }) => {
-    const share = positions === of ? `all ${count(of)}` : `${count(positions)} of ${count(of)}`;
-    return wrapped(`${bare(weight)} axis ${axis} (${share}), ${node}: ${why}`, width, '  ', '    ');
-  });
-  const mixed = mixes.flatMap(({ value, axis, why }) =>
-    wrapped(`${bare(value)} axis ${axis}: ${why}`, width, '  ', '    '),
-  );
-  return [
-    ...listed,
-    ...(kept.length > 0 ? ['', style.bold('outputs of layers that are no neurons'), ...kept] : []),
-    ...(mixed.length > 0 ? ['', style.bold('where neurons influence each other'), ...mixed] : []),
-  ];
+function neuronLines(report: NeuronsReport, page: Page): readonly string[] {
+  const listed = report.groups.flatMap(({ name, size, axes }) => [
+    '',
+    groupTitle(name, `, ${counted(size, 'neuron')}`, page),
+    ...axisLines(axes, page),
+  ]);
+  return [...listed, ...restLines(report, page)];
 }
 
 /** The text of `inspect`. */

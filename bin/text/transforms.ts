@@ -6,8 +6,9 @@ import type { GroupReport } from '../../lib/commands/groups.js';
 import type { PruneReport } from '../../lib/commands/prune.js';
 import type { Saved } from '../../lib/commands/save.js';
 import type { Page } from '../command.js';
-import { bare, table } from './table.js';
-import { bytes, count, counted, seconds } from './units.js';
+import { explainLines } from './explain.js';
+import { bare, table, wrapped } from './table.js';
+import { bytes, count, counted, digits, seconds } from './units.js';
 
 /** Groups with their sizes; `parts` heads the columns of kept neurons by member, none for a single one. */
 function groupLines(
@@ -69,8 +70,32 @@ export function concatText({ members, output, expected, groups, seconds: time }:
   return [title, ...memberLines(members), '', ...lines, '', ...endLines(output, expected, time, page)].join('\n');
 }
 
+/** `parameters 3,914 -> 1,674 (43 %)`. */
+function changeText(what: string, before: number, after: number): string {
+  const share = before > 0 ? ` (${((after / before) * 100).toFixed(0)} %)` : '';
+  return `${what} ${count(before)} -> ${count(after)}${share}`;
+}
+
 /** The text of `prune`. */
-export function pruneText({ model, output, expected, groups, seconds: time }: PruneReport, page: Page): string {
-  const title = page.style.bold(`pruning of ${bare(model)}`);
-  return [title, '', ...groupLines(groups, [], page), '', ...endLines(output, expected, time, page)].join('\n');
+export function pruneText(report: PruneReport, page: Page): string {
+  const { model, output, expected, groups, ratio, before, after } = report;
+  return [
+    page.style.bold(`pruning of ${bare(model)}`),
+    '',
+    ...(report.explanation ? explainLines(report.explanation, page) : [...groupLines(groups, [], page), '']),
+    `ratio ${ratio}: ${changeText('parameters', before.parameters, after.parameters)}, ${changeText('MACs', before.macs, after.macs)}`,
+    ...maskLines(report, page),
+    ...endLines(output, expected, report.seconds, page),
+  ].join('\n');
+}
+
+/** Whether the pruned model is what the masked one is. */
+function maskLines({ mask }: PruneReport, { width }: Page): readonly string[] {
+  if (!mask) return [];
+  const [difference, tolerance] = [digits(mask.difference), digits(mask.tolerance)];
+  const said =
+    mask.inexact.length === 0
+      ? `proved by masking: outputs differ by ${difference} at most, within ${tolerance}`
+      : `compared with the masked model, not a proof (see the notes): outputs differ by ${difference} at most`;
+  return wrapped(said, width, '', '  ');
 }

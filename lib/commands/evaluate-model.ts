@@ -1,13 +1,10 @@
 /** How good one model is on a data set. */
-import type { Batch, Dataset } from '../data/samples.js';
-import { cancelled, dataMismatch, quoted, usage } from '../errors.js';
-import { isSymbolic, type Shape, shapeText } from '../ir/dim.js';
-import { dtypeName, FLOAT } from '../ir/dtype.js';
-import type { Value } from '../ir/model.js';
-import { type NdArray, ndarray } from '../ir/ndarray.js';
-import { elementCount } from '../ir/numeric.js';
+import type { Dataset } from '../data/samples.js';
+import { cancelled, quoted } from '../errors.js';
+import type { NdArray } from '../ir/ndarray.js';
 import { addScores, NO_SCORES, type Scores, scoresOf } from '../runtime/scores.js';
 import { type Session, type SessionOptions, withSession } from '../runtime/session.js';
+import { BATCH, chooseValue, feedOf, feedShape, fixedRows } from './feeding.js';
 
 export interface EvaluateOptions extends Pick<SessionOptions, 'ep' | 'label'> {
   /** Samples at once, 64 unless told; a model of fixed batch has its own way. */
@@ -31,48 +28,11 @@ export interface Evaluation {
   readonly mixed: boolean;
 }
 
-const BATCH = 64;
-
-/** The value that was named, or the only one. */
-function choose(values: readonly Value[], name: string | undefined, what: 'input' | 'output'): Value {
-  const names = values.map((value) => quoted(value.name)).join(', ');
-  const found = name === undefined ? values : values.filter((value) => value.name === name);
-  const [value] = found;
-  if (!value) throw usage(`the model has no ${what} ${quoted(name ?? '')}`, `It has ${names}.`);
-  if (found.length > 1) throw usage(`the model has several ${what}s`, `Choose with --${what}: ${names}.`);
-  return value;
-}
-
-/** Whether `sample` is what an input of shape [batch, ...rest] takes. */
-const fits = (rest: Shape, sample: readonly number[]): boolean =>
-  rest.length === sample.length && rest.every((dim, axis) => isSymbolic(dim) || dim === sample[axis]);
-
-/**
- * The shape in which samples are fed: their own, or with a leading channel of 1 more or less. Throws DATA_MISMATCH where
- * the model takes something else.
- */
-export function feedShape(input: Value, sample: readonly number[]): readonly number[] {
-  const rest = input.shape?.slice(1) ?? [];
-  const shapes = [sample, ...(sample[0] === 1 ? [sample.slice(1)] : []), [1, ...sample]];
-  const shape = shapes.find((candidate) => fits(rest, candidate));
-  if (input.dtype === FLOAT && shape) return shape;
-  const wants = `${dtypeName(input.dtype ?? 0)} ${shapeText(input.shape)}`;
-  throw dataMismatch(`input ${quoted(input.name)} takes ${wants}, the samples are float32 [${sample.join(', ')}]`);
-}
-
-/** A batch as `rows` rows of the input, zeros where it has fewer. */
-function feedOf(batch: Batch, rows: number, shape: readonly number[]): NdArray {
-  const data = new Float32Array(rows * elementCount(shape));
-  data.set(batch.input.data as Float32Array);
-  return ndarray(FLOAT, [rows, ...shape], data);
-}
-
 async function scoreAll(session: Session, dataset: Dataset, options: EvaluateOptions): Promise<Scores> {
-  const input = choose(session.inputs, options.input, 'input');
-  const output = choose(session.outputs, options.output, 'output');
+  const input = chooseValue(session.inputs, options.input, 'input');
+  const output = chooseValue(session.outputs, options.output, 'output');
   const shape = feedShape(input, dataset.sampleShape);
-  const fixed = input.shape?.[0];
-  const rows = typeof fixed === 'number' ? fixed : undefined;
+  const rows = fixedRows(input);
   let scores = NO_SCORES;
   for (const batch of dataset.batches(rows ?? options.batch ?? BATCH)) {
     if (options.signal?.aborted) throw cancelled();

@@ -2,6 +2,7 @@
 import { type DatasetOptions, openDataset } from '../data/dataset.js';
 import { quoted, usage } from '../errors.js';
 import { evaluateModel, type EvaluateOptions as ModelOptions } from './evaluate-model.js';
+import { checkBatch } from './feeding.js';
 import { given, type RunOptions } from './options.js';
 
 /** On what data to evaluate, and how. */
@@ -37,9 +38,7 @@ export interface EvaluateReport {
 export async function evaluate(paths: readonly string[], options: EvaluateOptions): Promise<EvaluateReport> {
   if (paths.length === 0) throw usage('there is no model to evaluate', 'Give one model or more.');
   const { data, batch, input, output, ep, split = 'test', samples, seed, normalize, signal } = options;
-  if (batch !== undefined && !(Number.isInteger(batch) && batch >= 1)) {
-    throw usage(`--batch is a number of samples from 1 up, not ${batch}`);
-  }
+  checkBatch(batch);
   options.onProgress?.({ stage: 'reading', done: 0, total: 1 });
   const dataset = await openDataset(data, { split, ...given({ samples, seed, normalize }) });
   const models: EvaluatedModel[] = [];

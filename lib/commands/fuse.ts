@@ -1,25 +1,18 @@
 /** `fuse`: several trained models into one. */
 import { usage } from '../errors.js';
 import type { Model } from '../ir/model.js';
-import { average } from '../transforms/average.js';
-import type { Transformed } from '../transforms/concat.js';
-import { ensemble } from '../transforms/ensemble.js';
-import type { RankedGroup } from '../transforms/select.js';
-import { type Strategy, transplant } from '../transforms/transplant.js';
+import type { Strategy } from '../transforms/transplant.js';
+import { checkData, dataRecipe, type ScoringDataOptions } from './activations.js';
 import { type Expected, expectedOf } from './expected.js';
+import { fuseModels, type Method } from './fuse-models.js';
 import { type GroupReport, groupReports } from './groups.js';
 import { loadMember, loadMembers } from './load.js';
 import { given, type OutputOptions, SCORING, type ScoringOptions } from './options.js';
-import { prove } from './proof.js';
 import { makeRecipe } from './recipe.js';
 import { outputOf, type Saved, saveModel } from './save.js';
 
-export const METHODS = ['transplant', 'average', 'ensemble'] as const;
-/** How several models become one. */
-export type Method = (typeof METHODS)[number];
-
 /** How to fuse. */
-export interface FuseOptions extends OutputOptions, ScoringOptions {
+export interface FuseOptions extends OutputOptions, ScoringOptions, ScoringDataOptions {
   /** `transplant` unless told. */
   readonly method?: Method | undefined;
   /** `joint` unless told; for `transplant`. */
@@ -52,6 +45,7 @@ export interface FuseReport {
 
 const DEFAULTS = { ...SCORING, method: 'transplant', strategy: 'joint', transfer: 1, exact: false } as const;
 
+/** The options with their defaults. */
 const settingsOf = (options: FuseOptions) => ({ ...DEFAULTS, ...given(options) });
 
 type Settings = ReturnType<typeof settingsOf>;
@@ -61,6 +55,7 @@ export async function fuse(paths: readonly string[], options: FuseOptions): Prom
   const started = performance.now();
   const settings = settingsOf(options);
   checkNumbers(settings);
+  checkScoring(settings);
   if (!settings.dryRun) outputOf(options);
   // A refusal must not wait for the files to be hashed.
   const hashing = new AbortController();
@@ -78,17 +73,14 @@ async function fuseFiles(
   options: FuseOptions,
   hashing: AbortSignal,
 ): Promise<Omit<FuseReport, 'seconds'>> {
-  const { method, like: likePath, dryRun, ep } = settings;
+  const { method, like: likePath, dryRun } = settings;
   options.onProgress?.({ stage: 'reading', done: 0, total: paths.length });
   const members = loadMembers(paths);
   const like = likePath === undefined ? undefined : (members[paths.indexOf(likePath)] ?? loadMember(likePath));
   const recipe = dryRun ? undefined : fuseRecipe(settings, members, like, hashing);
   // Awaited when the rest is written; until then a failure of the fusion comes first.
   recipe?.catch(() => undefined);
-  let scored = 0;
-  const onScored = () => options.onProgress?.({ stage: 'scoring', done: ++scored, total: members.length });
-  const made = fuseModels(members, { ...settings, onScored, ...(like ? { like } : {}) } as MethodOptions);
-  await prove(made.proofs, like ?? (members[0] as Model), ep);
+  const made = await fuseModels(members, like, settings, options);
   const inputs = [...paths, ...(likePath ? [likePath] : [])];
   const output = recipe && (await saveModel(made.model, recipe, inputs, options));
   return {
@@ -106,25 +98,21 @@ async function fuseFiles(
 function fuseRecipe(settings: Settings, members: readonly Model[], like: Model | undefined, hashing: AbortSignal) {
   const { method, strategy, importance, scope, seed, ratio, weights, transfer, exact } = settings;
   const own = like ? members.indexOf(like) : 0;
-  const options = { method, strategy, importance, scope, seed, ratio, weights, transfer, exact };
+  const data = dataRecipe(settings);
+  const options = { method, strategy, importance, scope, seed, ratio, weights, transfer, exact, ...data };
   const inputs = own < 0 && like ? [...members, like] : members;
   return makeRecipe('fuse', { ...options, like: own < 0 ? members.length : own }, inputs, hashing);
 }
 
-type MethodOptions = Parameters<typeof transplant>[1] & { readonly method: Method };
-
-function fuseModels(
-  members: readonly Model[],
-  options: MethodOptions,
-): Transformed & { readonly rankings: readonly (readonly RankedGroup[])[] } {
-  switch (options.method) {
-    case 'transplant':
-      return transplant(members, options);
-    case 'average':
-      return { ...average(members, options), rankings: [] };
-    case 'ensemble':
-      return { ...ensemble(members, options), rankings: [] };
-  }
+/** Throws USAGE where neurons cannot be scored as asked for. */
+function checkScoring(settings: Settings): void {
+  const { importance, method, strategy } = settings;
+  checkData(importance, settings);
+  if (importance !== 'activation' || method !== 'transplant' || strategy === 'joint') return;
+  throw usage(
+    `--strategy ${strategy} fuses what was fused before, which --importance activation has not seen on the data`,
+    'Use --strategy joint.',
+  );
 }
 
 function checkNumbers({ ratio, transfer }: { readonly ratio?: number; readonly transfer: number }): void {

@@ -1,6 +1,6 @@
 /** Options that several commands share, and their defaults. */
-import type { Importance } from '../analysis/importance.js';
-import type { Scope } from '../transforms/select.js';
+import type { Importance } from '../analysis/importance/index.js';
+import type { Scope } from '../transforms/pools.js';
 
 /** How far a long command has come. */
 export interface Progress {
@@ -36,7 +36,7 @@ export interface OutputOptions extends RunOptions {
 export interface ScoringOptions {
   readonly importance?: Importance | undefined;
   readonly scope?: Scope | undefined;
-  /** For `random`; 0 unless told. */
+  /** For `random`, and for the shuffle in front of `samples`; 0 unless told. */
   readonly seed?: number | undefined;
   readonly allowNonfinite?: boolean | undefined;
 }

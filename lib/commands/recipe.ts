@@ -31,7 +31,8 @@ export async function makeRecipe(
   };
 }
 
-const baseName = (path: string): string => path.split(/[\\/]/).at(-1) ?? path;
+/** A path without its folders, so that a recipe does not tell of the machine. */
+export const baseName = (path: string): string => path.split(/[\\/]/).at(-1) ?? path;
 
 /** The recipe as metadata. */
 export const recipeMetadata = (recipe: Recipe): ReadonlyMap<string, string> =>

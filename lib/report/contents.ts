@@ -1,5 +1,6 @@
 /** What a model is made of: versions, inputs and outputs, operators, weights. Needs no analysis, so it never fails. */
 
+import type { FactsMap } from '../analysis/shapes.js';
 import { constantsOf } from '../ir/constants.js';
 import { type Dim, dimText, isSymbolic } from '../ir/dim.js';
 import { dtypeName, REAL_TYPES } from '../ir/dtype.js';
@@ -89,6 +90,18 @@ export function weightsOf(model: Model): WeightsReport {
   }
   const sorted = [...types].map(([dtype, each]) => ({ dtype, bytes: each })).sort((a, b) => b.bytes - a.bytes);
   return { tensors: tensors.length, parameters, bytes, types: sorted };
+}
+
+/** The parameters of a model, as `WeightsReport` counts them, if its values had these shapes. */
+export function countParameters(model: Model, facts: FactsMap): number {
+  const dimsOf = ({ name, dims }: Tensor): readonly number[] =>
+    (facts.get(name)?.shape ?? dims).map((dim) => (isSymbolic(dim) ? dim.coefficient : dim));
+  const count = (tensor: Tensor, dims: readonly number[]) => (REAL_TYPES.has(tensor.dtype) ? elementCount(dims) : 0);
+  const [own, ...inner] = [...graphsOf(model.graph)].map((graph) => [...constantsOf(graph).values()]);
+  return (
+    (own ?? []).reduce((sum, tensor) => sum + count(tensor, dimsOf(tensor)), 0) +
+    inner.flat().reduce((sum, tensor) => sum + count(tensor, tensor.dims), 0)
+  );
 }
 
 /** Describes a model. An initializer that stands among the inputs (IR 3 and before) is not listed as one. */

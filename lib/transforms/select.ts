@@ -1,7 +1,7 @@
 /** The selection: for each neuron group an ordered list of (member, neuron). Every transform is one. */
-import type { Scores } from '../analysis/importance.js';
 import type { Family } from '../analysis/members.js';
 import { selectionSize } from '../errors.js';
+import type { Candidates, Pool } from './pools.js';
 
 /** One neuron of one member. */
 export interface Pick {
@@ -14,13 +14,10 @@ export interface Pick {
 /** For each of the template's groups the neurons of the output, in the order in which they will stand. */
 export type Selection = readonly (readonly Pick[])[];
 
-/** Whether neurons compete within their group or, with their scores divided by the group's mean, over all groups. */
-export type Scope = 'layer' | 'global';
-
 /** What a selection was made from, for reports and for comparing with other tools. */
 export interface RankedGroup {
   readonly name: string;
-  /** Importance of every candidate, members one behind the other, divided by the group's mean. */
+  /** Importance of every candidate, members one behind the other, normalised so that groups can be compared. */
   readonly scores: Float64Array;
   /** Places in `scores` that were kept, ascending. */
   readonly kept: readonly number[];
@@ -36,103 +33,135 @@ export const selectAll = ({ template, members }: Family): Selection =>
     ),
   );
 
-/** A group's candidates with their scores, members one behind the other. */
-interface Candidates {
-  readonly picks: readonly Pick[];
-  /** Divided by the mean over the group, so that groups can be compared. */
-  readonly scores: Float64Array;
-}
-
-function candidatesOf(picks: readonly Pick[], scores: readonly Scores[], group: number): Candidates {
-  const raw = Float64Array.from(picks, ({ member, neuron }) => scores[member]?.[group]?.[neuron] as number);
-  const mean = raw.reduce((a, b) => a + b, 0) / Math.max(1, raw.length);
-  return { picks, scores: mean > 0 ? raw.map((score) => score / mean) : raw };
-}
-
 export interface SelectOptions {
-  /** Neurons to keep in each group. With scope `global` only their sum counts. */
-  readonly sizes: readonly number[];
-  readonly scope: Scope;
-  /** Largest share of each group's neurons that may come from members other than the first; 1 means no limit. */
-  readonly transfer: number;
+  /** Largest share of each pool's neurons that may come from members other than the first; 1 (default) means no limit. */
+  readonly transfer?: number;
+  /** Least neurons that each group keeps; 1 unless told. */
+  readonly floors?: readonly number[];
+  /** A group that loses neurons keeps a multiple of this many; 1 unless told. */
+  readonly roundTo?: number;
 }
 
-/** Keeps the best neurons. Equal scores: the earlier member, then the earlier neuron. */
-export function selectBest(family: Family, scores: readonly Scores[], options: SelectOptions) {
-  const candidates = selectAll(family).map((picks, group) => candidatesOf(picks, scores, group));
-  checkSizes(family, candidates, options);
-  const kept = options.scope === 'global' ? bestOverall(candidates, options) : bestEach(candidates, options);
+/** The places that each group keeps, ascending. */
+export type Kept = readonly (readonly number[])[];
+
+/** A function from pools to what they keep. Equal scores: the earlier member, then the earlier neuron. */
+export function chooser(candidates: readonly Candidates[], options: SelectOptions): (pools: readonly Pool[]) => Kept {
+  const { transfer = 1, roundTo = 1 } = options;
+  const floors = candidates.map(({ picks }, group) => Math.min(picks.length, options.floors?.[group] ?? 1));
+  let ranked: readonly Place[] | undefined;
+  return (pools) => {
+    // One group by itself has its order already.
+    if (!ranked && pools.some(({ groups }) => groups.length > 1)) ranked = rankAll(candidates);
+    const kept: (readonly number[])[] = candidates.map(() => []);
+    for (const pool of pools) {
+      bestOf(pool, candidates, ranked ?? [], floors, transfer).forEach((places, group) => {
+        const own = candidates[group] as Candidates;
+        const size = rounded(places.length, own.picks.length, floors[group] as number, roundTo);
+        kept[group] = inRank(own, places, size).sort((a, b) => a - b);
+      });
+    }
+    return kept;
+  };
+}
+
+/** One candidate of one group. */
+interface Place {
+  readonly group: number;
+  readonly at: number;
+}
+
+/** All candidates of all groups, the best first; of equal scores the earlier group. */
+function rankAll(candidates: readonly Candidates[]): readonly Place[] {
+  const score = ({ group, at }: Place) => candidates[group]?.scores[at] as number;
+  return candidates
+    .flatMap(({ order }, group) => order.map((at): Place => ({ group, at })))
+    .sort((a, b) => score(b) - score(a) || a.group - b.group || a.at - b.at);
+}
+
+/** The selection that the kept places make, and its report. */
+export function selectionOf(family: Family, candidates: readonly Candidates[], kept: Kept) {
   const selection: Selection = kept.map((places, group) => places.map((at) => candidates[group]?.picks[at] as Pick));
-  const ranking = family.template.groups.map((group): RankedGroup => {
-    const places = kept[group.id] as readonly number[];
-    const picks = selection[group.id] as readonly Pick[];
+  const ranking = family.template.groups.map(({ id, name }): RankedGroup => {
+    const picks = selection[id] as readonly Pick[];
     return {
-      name: group.name,
-      scores: candidates[group.id]?.scores as Float64Array,
-      kept: places,
+      name,
+      scores: candidates[id]?.scores as Float64Array,
+      kept: kept[id] as readonly number[],
       fromMember: family.members.map((_, member) => picks.filter((pick) => pick.member === member).length),
     };
   });
   return { selection, ranking };
 }
 
-function checkSizes(family: Family, candidates: readonly Candidates[], { sizes }: SelectOptions): void {
-  family.template.groups.forEach((group) => {
-    const [wanted, there] = [sizes[group.id] as number, candidates[group.id]?.picks.length ?? 0];
+/** Throws SELECTION_SIZE where a group should get none or more neurons than there are. */
+export function checkSizes(family: Family, candidates: readonly Candidates[], sizes: readonly number[]): void {
+  family.template.groups.forEach(({ id, name }) => {
+    const [wanted, there] = [sizes[id] as number, candidates[id]?.picks.length ?? 0];
     if (wanted >= 1 && wanted <= there) return;
-    throw selectionSize(`group ${JSON.stringify(group.name)} should get ${wanted} neurons out of ${there}`);
+    throw selectionSize(`group ${JSON.stringify(name)} should get ${wanted} neurons out of ${there}`);
   });
 }
 
-/** Places by falling score; a stable order for equal ones. */
-const ranked = (scores: Float64Array): readonly number[] =>
-  [...scores.keys()].sort((a, b) => (scores[b] as number) - (scores[a] as number) || a - b);
-
-function bestEach(
+/** One ranking over the groups of a pool; each keeps its best as far as its floor. Answers the places of each group. */
+function bestOf(
+  { groups, keep }: Pool,
   candidates: readonly Candidates[],
-  { sizes, transfer }: SelectOptions,
-): readonly (readonly number[])[] {
-  return candidates.map(({ picks, scores }, group) => {
-    const size = sizes[group] as number;
-    const own = picks.filter((pick) => pick.member === 0).length;
-    // Where the first member is too narrow to fill the rest, the others may give more than their share.
-    const foreign = Math.max(transfer >= 1 ? size : Math.floor(size * transfer + 1e-9), size - own);
-    let taken = 0;
-    const best = ranked(scores).filter((at) => picks[at]?.member === 0 || taken++ < foreign);
-    return best.slice(0, size).sort((a, b) => a - b);
-  });
-}
-
-/** One ranking over all groups; each keeps its best neuron at least, and one that should keep all (an ignored one) does. */
-function bestOverall(
-  candidates: readonly Candidates[],
-  { sizes, transfer }: SelectOptions,
-): readonly (readonly number[])[] {
-  const total = sizes.reduce((a, b) => a + b, 0);
+  ranked: readonly Place[],
+  floors: readonly number[],
+  transfer: number,
+): ReadonlyMap<number, readonly number[]> {
   const isOwn = (group: number, at: number) => candidates[group]?.picks[at]?.member === 0;
-  const own = candidates.reduce((sum, { picks }) => sum + picks.filter((pick) => pick.member === 0).length, 0);
-  let foreign = Math.max(transfer >= 1 ? total : Math.floor(total * transfer + 1e-9), total - own);
-  const takes = (group: number, at: number) => isOwn(group, at) || foreign-- > 0;
-  const orders = candidates.map((each) => ranked(each.scores));
-  const kept = orders.map((order, group) => {
-    if (order.length === sizes[group]) return order.filter((at) => takes(group, at));
-    return [order.find((at) => takes(group, at)) as number];
-  });
-  const taken = kept.map((places) => new Set(places));
-  const rest = candidates.flatMap(({ scores }, group) =>
-    (orders[group] as readonly number[])
-      .filter((at) => !taken[group]?.has(at))
-      .map((at) => ({ group, at, score: scores[at] as number })),
+  const own = groups.reduce(
+    (sum, group) => sum + (candidates[group]?.picks.filter((pick) => pick.member === 0).length ?? 0),
+    0,
   );
-  rest.sort((a, b) => b.score - a.score || a.group - b.group || a.at - b.at);
-  let left = total - kept.reduce((sum, places) => sum + places.length, 0);
-  for (const { group, at } of rest) {
-    if (left === 0) break;
-    if (!takes(group, at)) continue;
-    kept[group]?.push(at);
+  // Where the first member is too narrow to fill the rest, the others may give more than their share.
+  let foreign = Math.max(transfer >= 1 ? keep : Math.floor(keep * transfer + 1e-9), keep - own);
+  const takes = (group: number, at: number) => isOwn(group, at) || foreign-- > 0;
+  const kept = new Map<number, number[]>();
+  const taken = new Map<number, Set<number>>();
+  for (const group of groups) {
+    const places: number[] = [];
+    for (const at of candidates[group]?.order ?? []) {
+      if (places.length >= (floors[group] as number)) break;
+      if (takes(group, at)) places.push(at);
+    }
+    kept.set(group, places);
+    taken.set(group, new Set(places));
+  }
+  const [only] = groups;
+  const order =
+    groups.length === 1 && only !== undefined
+      ? (candidates[only]?.order ?? []).map((at): Place => ({ group: only, at }))
+      : ranked;
+  let left = keep - [...kept.values()].reduce((sum, places) => sum + places.length, 0);
+  for (const { group, at } of order) {
+    if (left <= 0) break;
+    const there = taken.get(group);
+    if (!there || there.has(at) || !takes(group, at)) continue;
+    kept.get(group)?.push(at);
     left -= 1;
   }
-  return kept.map((places) => places.sort((a, b) => a - b));
+  return kept;
+}
+
+/**
+ * How many of `kept` neurons stay where their number must be a multiple: as torch-pruning does, the next one below, of groups
+ * that lose any. Where that is below the floor, the next multiple above the floor, or all.
+ */
+function rounded(kept: number, all: number, floor: number, multiple: number): number {
+  if (multiple === 1 || kept === all) return kept;
+  const down = kept - (kept % multiple);
+  return down >= floor ? down : Math.min(all, Math.ceil(floor / multiple) * multiple);
+}
+
+/** The `size` best of a group's places, or those and the next best ones. */
+function inRank({ order }: Candidates, places: readonly number[], size: number): number[] {
+  if (size === places.length) return [...places];
+  const taken = new Set(places);
+  const sorted = [...order.filter((at) => taken.has(at)), ...order.filter((at) => !taken.has(at))];
+  return sorted.slice(0, size);
 }
 
 /**

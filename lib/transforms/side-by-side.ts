@@ -67,6 +67,25 @@ export function proofsOf({ family, roles }: Pick<SideBySide, 'family' | 'roles'>
     .map((member) => ({ member: member.model, rebuilt: rebuild(family, roles, member) }));
 }
 
+/** Members as they are in the template's graph, so that all have its names, with the proofs that this is what they were. */
+export interface Aligned {
+  readonly template: Model;
+  readonly members: readonly Model[];
+  readonly proofs: readonly Proof[];
+  readonly notes: readonly string[];
+}
+
+/** Puts each member's parameters into the template's graph. Throws what `putSideBySide` throws. */
+export function alignMembers(members: readonly Model[], template: Model, exact: boolean): Aligned {
+  const { family, roles, notes } = putSideBySide(members, template, exact, undefined);
+  return {
+    template: family.template.model,
+    members: family.members.map((member) => ({ ...rebuild(family, roles, member), label: member.model.label })),
+    proofs: proofsOf({ family, roles }),
+    notes,
+  };
+}
+
 /** All neurons of one member in the template: the same function in another form. */
 function rebuild(family: Family, roles: Roles, member: Member): Model {
   const alone: Family = { template: family.template, members: [member] };

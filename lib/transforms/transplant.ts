@@ -2,11 +2,13 @@
  * Neuron transplantation (arXiv 2502.06849): of all members' neurons the most important ones, in one model of one member's
  * size. Scores are computed member by member and only kept neurons are copied; the concatenated model never exists.
  */
-import { type ImportanceOptions, scoreMember } from '../analysis/importance.js';
+import { type ImportanceOptions, normaliserOf, scoring } from '../analysis/importance/index.js';
 import type { Model } from '../ir/model.js';
+import { finish } from '../ir/steps.js';
 import { assemble } from './assemble.js';
 import type { Transformed } from './concat.js';
-import { keptAt, type RankedGroup, type Scope, selectBest } from './select.js';
+import { candidatesOf, poolsOf, type Scope } from './pools.js';
+import { checkSizes, chooser, keptAt, type RankedGroup, selectAll, selectionOf } from './select.js';
 import { normalisedWeights } from './shares.js';
 import { type Proof, proofsOf, putSideBySide } from './side-by-side.js';
 
@@ -26,8 +28,6 @@ export interface TransplantOptions extends ImportanceOptions {
   /** Largest share of neurons from members other than the first; 1 for no limit. */
   readonly transfer: number;
   readonly exact: boolean;
-  /** Called when the neurons of one more member are scored. */
-  readonly onScored?: () => void;
 }
 
 /** A fused model, and what each step kept. */
@@ -36,8 +36,12 @@ export interface Transplanted extends Transformed {
   readonly rankings: readonly (readonly RankedGroup[])[];
 }
 
-/** Fuses the members. Throws what `putSideBySide`, `scoreMember`, `selectBest` and `assemble` throw. */
-export function transplant(members: readonly Model[], options: TransplantOptions): Transplanted {
+/** Fuses the members. Throws what `putSideBySide`, `scoring`, `checkSizes` and `assemble` throw. */
+export const transplant = (members: readonly Model[], options: TransplantOptions): Transplanted =>
+  finish(transplantSteps(members, options));
+
+/** The same in steps, for work that may be stopped. */
+export function transplantSteps(members: readonly Model[], options: TransplantOptions): Steps {
   const template = options.like ?? (members[0] as Model);
   const { weights: given, ...rest } = options;
   const shares = normalisedWeights(given, members.length);
@@ -53,7 +57,9 @@ export function transplant(members: readonly Model[], options: TransplantOptions
   }
 }
 
-type Step = (members: readonly Model[], weights: readonly number[] | undefined) => Transplanted;
+type Steps = Generator<void, Transplanted>;
+
+type Step = (members: readonly Model[], weights: readonly number[] | undefined) => Steps;
 
 const sum = (values: readonly number[]): number => values.reduce((a, b) => a + b, 0);
 
@@ -68,12 +74,12 @@ function joined(model: Model, steps: readonly Transplanted[]): Transplanted {
 }
 
 /** ((m0 + m1) + m2) + .. */
-function iterative(members: readonly Model[], weights: readonly number[] | undefined, step: Step): Transplanted {
+function* iterative(members: readonly Model[], weights: readonly number[] | undefined, step: Step): Steps {
   const steps: Transplanted[] = [];
   let fused = members[0] as Model;
   for (let i = 1; i < Math.max(2, members.length); i++) {
     const shares = weights && [sum(weights.slice(0, i)), weights[i] as number];
-    const made = step([fused, ...members.slice(i, i + 1)], positive(shares));
+    const made = yield* step([fused, ...members.slice(i, i + 1)], positive(shares));
     steps.push(made);
     fused = made.model;
   }
@@ -81,30 +87,29 @@ function iterative(members: readonly Model[], weights: readonly number[] | undef
 }
 
 /** Halves while there are four or more; two or three are fused jointly. */
-function hierarchical(members: readonly Model[], weights: readonly number[] | undefined, step: Step): Transplanted {
-  if (members.length < 4) return step(members, weights);
+function* hierarchical(members: readonly Model[], weights: readonly number[] | undefined, step: Step): Steps {
+  if (members.length < 4) return yield* step(members, weights);
   const half = Math.floor(members.length / 2);
-  const left = hierarchical(members.slice(0, half), positive(weights?.slice(0, half)), step);
-  const right = hierarchical(members.slice(half), positive(weights?.slice(half)), step);
+  const left = yield* hierarchical(members.slice(0, half), positive(weights?.slice(0, half)), step);
+  const right = yield* hierarchical(members.slice(half), positive(weights?.slice(half)), step);
   const shares = weights && [sum(weights.slice(0, half)), sum(weights.slice(half))];
-  const top = step([left.model, right.model], shares);
+  const top = yield* step([left.model, right.model], shares);
   return joined(top.model, [left, right, top]);
 }
 
-function joint(members: readonly Model[], template: Model, options: TransplantOptions): Transplanted {
+function* joint(members: readonly Model[], template: Model, options: TransplantOptions): Steps {
   const side = putSideBySide(members, template, options.exact, options.weights);
   const { family, roles, shareOf } = side;
-  const scores = family.members.map((member, index) => {
-    const scored = scoreMember(family, roles, member, (layer) => shareOf(layer, index), options);
-    options.onScored?.();
-    return scored;
-  });
   const { ratio, scope, transfer } = options;
+  const scores = yield* scoring(family, roles, shareOf, options);
+  const candidates = candidatesOf(selectAll(family), scores, normaliserOf(options.importance));
   const sizes = family.template.groups.map((group) => {
     const all = sum(family.members.map((member) => member.widths[group.id] as number));
     return ratio === undefined ? group.size : keptAt(all, ratio);
   });
-  const { selection, ranking } = selectBest(family, scores, { sizes, scope, transfer });
+  checkSizes(family, candidates, sizes);
+  const kept = chooser(candidates, { transfer })(poolsOf(sizes, scope));
+  const { selection, ranking } = selectionOf(family, candidates, kept);
   return {
     model: assemble(family, roles, selection, shareOf),
     notes: side.notes,

@@ -5,14 +5,18 @@ import { concat } from '../../lib/commands/concat.js';
 import { evaluate } from '../../lib/commands/evaluate.js';
 import { fuse } from '../../lib/commands/fuse.js';
 import { inspect } from '../../lib/commands/inspect.js';
+import { proveByMask } from '../../lib/commands/mask-proof.js';
 import { prune } from '../../lib/commands/prune.js';
 import { validate } from '../../lib/commands/validate.js';
 import { defect } from '../../lib/errors.js';
 import { memoryBytes } from '../../lib/ir/bytes.js';
 import type { Model } from '../../lib/ir/model.js';
+import { readModel } from '../../lib/onnx/read.js';
 import { encodeModel, writeModel } from '../../lib/onnx/write.js';
+import type { Pruned } from '../../lib/transforms/prune.js';
 import { build } from '../support/build.js';
 import { fixturePath } from '../support/manifest.js';
+import { pruneRandomly } from '../support/oracle.js';
 import type { Attack } from './attack.js';
 
 const MEMBERS = [0, 1].map((i) => fixturePath(`members/digits-mlp${i}.onnx`));
@@ -159,4 +163,22 @@ const defects: readonly Attack[] = [
   },
 ];
 
-export const WRITING: readonly Attack[] = [...outputs, ...stopped, ...wrongProvider, ...options, ...defects];
+/** A pruning of which we say that other neurons were kept than there are. */
+function misreported(): Pruned {
+  const pruned = pruneRandomly(readModel(MEMBER));
+  const ranking = pruned.ranking.map((group) => ({
+    ...group,
+    kept: [...group.scores.keys()].filter((place) => !group.kept.includes(place)),
+  }));
+  return { ...pruned, ranking };
+}
+
+const proofs: readonly Attack[] = [
+  {
+    name: 'a model that keeps other neurons than it says',
+    code: 'MASK_DIFFERS',
+    run: () => proveByMask(misreported(), {}),
+  },
+];
+
+export const WRITING: readonly Attack[] = [...proofs, ...outputs, ...stopped, ...wrongProvider, ...options, ...defects];

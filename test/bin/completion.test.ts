@@ -27,6 +27,14 @@ describe('what the shell completes', () => {
     expect(await completions('prune', 'no such file', '--ignore', 'conv')).toEqual(['']);
   });
 
+  test('and behind --ratio-for, with what follows them', async () => {
+    const names = ['conv1.weight=', 'conv1.bias=', 'conv2.weight=', 'conv2.bias='];
+    expect(await completions('prune', member('digits-cnn0'), '--ratio-for', 'conv')).toEqual(names);
+    expect(await completions('prune', member('digits-cnn0'), '--ratio-for', 'fc.weight=0.2', 'fc')).toEqual(
+      expect.arrayContaining(['fc.weight=']),
+    );
+  });
+
   test('a script for the shell', async () => {
     expect(await parse(['completion'])).toMatch(/onnx-transplant --get-yargs-completions/);
   });

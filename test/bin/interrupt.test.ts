@@ -34,3 +34,12 @@ describe('Ctrl-C while an output is written', () => {
     expect(readdirSync(folder.path).sort()).toEqual(['a.onnx', 'b.onnx']);
   });
 });
+
+test('Ctrl-C while neurons are scored', async () => {
+  // All pairs of 1024 neurons: some seconds.
+  const program = start('prune', ...members.slice(0, 1), '--ratio', '0.5', '--importance', 'fpgm', '--dry-run');
+  await new Promise((resolve) => setTimeout(resolve, 1200));
+  program.kill('SIGINT');
+  const { code, stderr } = await program.ended;
+  expect({ code, stderr }).toEqual({ code: 130, stderr: expect.stringMatching(/^error\[CANCELLED\]/) });
+});

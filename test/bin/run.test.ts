@@ -123,6 +123,46 @@ describe('a refusal: exit code 2, two lines on stderr, nothing on stdout, nothin
   });
 });
 
+describe('prune', () => {
+  test('explains, proves and reaches a size, as text', async () => {
+    const words = ['--target-params', '50%', '--scope', 'global', '--explain', '--mask', '--dry-run'];
+    const { code, stdout, stderr } = await run('prune', cnn0, ...words);
+    expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+    expect(stdout).toMatch(
+      /^group conv1\.weight, 8 neurons, \d kept\n {2}scores .*; kept from .* up, against conv2\.weight$/m,
+    );
+    expect(stdout).toMatch(/^ratio 0\.\d+: parameters 3,914 -> 1,\d+ \(\d+ %\), MACs 25,600 -> /m);
+    expect(stdout).toMatch(/^proved by masking: outputs differ by .* at most, within 1e-4$/m);
+  });
+
+  test('and as JSON', async () => {
+    const words = ['--ratio', '0.5', '--ratio-for', 'bn2.weight=0.25', '--explain', '--mask', '--dry-run', '--json'];
+    expect(document(await run('prune', cnn0, ...words))).toMatchObject({
+      schema: 'onnx-transplant/prune@1',
+      ratio: 0.5,
+      target: null,
+      before: { parameters: 3914, macs: 25600 },
+      groups: [{ kept: 4 }, { kept: 12 }],
+      mask: { inexact: [] },
+      explanation: { groups: [{ name: 'conv1.weight', neurons: 8, kept: 4 }, { kept: 12 }] },
+    });
+  });
+
+  test.each([
+    [['--ratio-for', 'conv1'], /--ratio-for takes NAME=R, not "conv1"/],
+    [['--ratio-for', 'conv1='], /NAME=R/],
+    [['--ratio-for', 'conv1=x'], /NAME=R/],
+    [['--ratio-for', 'a=.1', 'a=.2'], /gives "a" two ratios/],
+    [[], /how much to drop/],
+    [['--ratio', '.5', '--importance', 'activation'], /needs data/],
+    [['--ratio', '.5', '--importance', 'taylor'], /--importance cannot be "taylor"/],
+    [['--ratio', '.5', '--normalize', '1/2/3'], /--normalize/],
+  ])('refuses %j', async (words, message) => {
+    const { code, stderr } = await run('prune', cnn0, ...words, '--dry-run');
+    expect({ code, stderr }).toEqual({ code: 2, stderr: expect.stringMatching(message) });
+  });
+});
+
 describe('a dry run', () => {
   test.each([
     ['fuse', [cnn0, cnn1]],

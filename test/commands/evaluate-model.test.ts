@@ -1,5 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
-import { evaluateModel, feedShape } from '../../lib/commands/evaluate-model.js';
+import { evaluateModel } from '../../lib/commands/evaluate-model.js';
+import { feedShape } from '../../lib/commands/feeding.js';
 import { openDataset } from '../../lib/data/dataset.js';
 import { datasetOf, floatSource } from '../../lib/data/samples.js';
 import { symbol } from '../../lib/ir/dim.js';

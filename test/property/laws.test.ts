@@ -2,9 +2,13 @@
 import { describe, expect, test } from '@jest/globals';
 import { gatherFamily } from '../../lib/analysis/members.js';
 import { findRoles } from '../../lib/analysis/roles.js';
+import { inferShapes } from '../../lib/analysis/shapes.js';
+import { shapeText } from '../../lib/ir/dim.js';
 import type { Model } from '../../lib/ir/model.js';
 import { seeded, shuffledIndices } from '../../lib/ir/random.js';
 import { verifyModel } from '../../lib/ir/verify.js';
+import { countParameters, weightsOf } from '../../lib/report/contents.js';
+import { countMacs } from '../../lib/report/macs.js';
 import { assemble } from '../../lib/transforms/assemble.js';
 import { average } from '../../lib/transforms/average.js';
 import { concat } from '../../lib/transforms/concat.js';
@@ -63,6 +67,18 @@ describe('prune', () => {
       expectClose(await runModel(pruned.model, feeds), await runModel(masked(model, pruned, factors), feeds));
     }),
   );
+
+  test('tells sizes and shapes before it builds the model', () =>
+    forNets((net) => {
+      const pruned = pruneRandomly(trained(net, 1));
+      const built = inferShapes(pruned.model);
+      for (const [value, { shape }] of pruned.facts) {
+        if (built.has(value)) expect([value, shapeText(shape)]).toEqual([value, shapeText(built.get(value)?.shape)]);
+      }
+      const { model } = pruned.neurons;
+      expect(countParameters(model, pruned.facts)).toBe(weightsOf(pruned.model).parameters);
+      expect(countMacs(model.graph, pruned.facts)).toEqual(countMacs(pruned.model.graph, built));
+    }));
 
   test('works on what it made itself', () =>
     forNets(async (net) => {

@@ -1,8 +1,9 @@
 /** Scores of members, as the fusion of these members would see them. */
-import { type ImportanceOptions, type Scores, scoreMember } from '../../lib/analysis/importance.js';
+import { type ImportanceOptions, type Scores, scoring } from '../../lib/analysis/importance/index.js';
 import { gatherFamily } from '../../lib/analysis/members.js';
 import { findRoles } from '../../lib/analysis/roles.js';
 import type { Model } from '../../lib/ir/model.js';
+import { finish } from '../../lib/ir/steps.js';
 import { sharesOf } from '../../lib/transforms/shares.js';
 import { untie } from '../../lib/transforms/untie.js';
 
@@ -13,9 +14,7 @@ export function scoresOf(models: readonly Model[], options: Partial<ImportanceOp
   const untied = models.map(untie);
   const family = gatherFamily(untied[0] as Model, untied);
   const share = sharesOf(family, undefined);
-  return family.members.map((member, index) =>
-    scoreMember(family, findRoles(family.template), member, (layer) => share(layer, index), { ...SCORING, ...options }),
-  );
+  return finish(scoring(family, findRoles(family.template), share, { ...SCORING, ...options }));
 }
 
 /** Scores of one model as plain numbers. */

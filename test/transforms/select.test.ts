@@ -1,7 +1,8 @@
 /** Which neurons are kept: order, ties, sizes, the limit on transfer, and one ranking over all layers. */
 import { describe, expect, test } from '@jest/globals';
 import { type Family, gatherFamily } from '../../lib/analysis/members.js';
-import { keptAt, type SelectOptions, selectAll, selectBest } from '../../lib/transforms/select.js';
+import { candidatesOf, poolsOf, type Scope } from '../../lib/transforms/pools.js';
+import { checkSizes, chooser, keptAt, selectAll, selectionOf } from '../../lib/transforms/select.js';
 import { build } from '../support/build.js';
 
 /** Members with two layers of the given widths each. */
@@ -16,14 +17,30 @@ function family(...widths: readonly (readonly [number, number])[]): Family {
   return gatherFamily(models[0] as (typeof models)[0], models);
 }
 
+interface Options {
+  readonly sizes: readonly number[];
+  readonly scope?: Scope;
+  readonly transfer?: number;
+}
+
+function select(
+  members: Family,
+  scores: readonly (readonly (readonly number[])[])[],
+  { sizes, scope = 'layer', transfer = 1 }: Options,
+) {
+  const typed = scores.map((each) => each.map((group) => Float64Array.from(group)));
+  const candidates = candidatesOf(selectAll(members), typed);
+  checkSizes(members, candidates, sizes);
+  return selectionOf(members, candidates, chooser(candidates, { transfer })(poolsOf(sizes, scope)));
+}
+
 /** `0.1` is neuron 1 of member 0. */
 function selected(
   members: Family,
   scores: readonly (readonly (readonly number[])[])[],
-  options: Partial<SelectOptions> & { sizes: readonly number[] },
+  options: Options,
 ): readonly string[] {
-  const typed = scores.map((each) => each.map((group) => Float64Array.from(group)));
-  const { selection } = selectBest(members, typed, { scope: 'layer', transfer: 1, ...options });
+  const { selection } = select(members, scores, options);
   return selection.map((group) => group.map(({ member, neuron }) => `${member}.${neuron}`).join(' '));
 }
 
@@ -55,8 +72,7 @@ describe('a layer by itself', () => {
   });
 
   test('the ranking tells the scores by the mean, what was kept, and from whom', () => {
-    const typed = scores.map((each) => each.map((group) => Float64Array.from(group)));
-    const { ranking } = selectBest(two, typed, { sizes: [3, 1], scope: 'layer', transfer: 1 });
+    const { ranking } = select(two, scores, { sizes: [3, 1] });
     expect(ranking[0]).toEqual({
       name: 'wa',
       scores: Float64Array.of(1 / 3.5, 5 / 3.5, 3 / 3.5, 4 / 3.5, 2 / 3.5, 6 / 3.5),
@@ -148,14 +164,28 @@ describe('one ranking over all layers', () => {
     expect(selected(one, scores, { sizes: [2, 2], scope: 'global' })).toEqual(['0.0 0.1 0.2', '0.0']);
   });
 
-  test('a layer that should keep all keeps all', () => {
+  test('a layer keeps as many as its floor', () => {
     const scores = [
       [
         [0.1, 0.1, 5],
         [1, 1, 1],
       ],
     ];
-    expect(selected(one, scores, { sizes: [3, 1], scope: 'global' })).toEqual(['0.0 0.1 0.2', '0.0']);
+    const candidates = candidatesOf(
+      selectAll(one),
+      scores.map((each) => each.map((group) => Float64Array.from(group))),
+    );
+    const kept = (floors: readonly number[], keep: number) =>
+      chooser(candidates, { floors })([{ groups: [0, 1], keep }]);
+    expect(kept([3, 1], 4)).toEqual([[0, 1, 2], [0]]);
+    expect(kept([2, 1], 4)).toEqual([
+      [0, 2],
+      [0, 1],
+    ]);
+    expect(kept([2, 3], 1)).toEqual([
+      [0, 2],
+      [0, 1, 2],
+    ]);
   });
 
   test('equal scores: the earlier layer', () => {
@@ -184,6 +214,33 @@ describe('one ranking over all layers', () => {
     expect(selected(two, scores, none)).toEqual(['0.0 0.1', '0.0 0.1']);
     expect(selected(two, scores, { ...none, transfer: 0.25 })).toEqual(['0.0 0.1 1.0', '0.0']);
     expect(selected(two, scores, { ...none, transfer: 1 })).toEqual(['1.0 1.1', '1.0 1.1']);
+  });
+});
+
+describe('widths that are multiples', () => {
+  const six = family([6, 1]);
+  const candidates = candidatesOf(selectAll(six), [[Float64Array.of(1, 2, 3, 4, 5, 6), Float64Array.of(1)]]);
+  const kept = (keep: number, roundTo: number, floor = 1) =>
+    chooser(candidates, { floors: [floor, 1], roundTo })([{ groups: [0], keep }])[0];
+
+  test.each<readonly [number, number, readonly number[]]>([
+    [5, 2, [2, 3, 4, 5]],
+    [4, 2, [2, 3, 4, 5]],
+    [5, 3, [3, 4, 5]],
+    [5, 4, [2, 3, 4, 5]],
+  ])('%p rounded down to a multiple of %p keeps %j', (keep, multiple, places) => {
+    expect(kept(keep, multiple)).toEqual(places);
+  });
+
+  test('a layer that loses nothing stays as it is', () => {
+    expect(kept(6, 4)).toHaveLength(6);
+  });
+
+  test('where the multiple below would be too few, the one above stays, or all', () => {
+    expect(kept(1, 2)).toEqual([4, 5]);
+    expect(kept(3, 4)).toEqual([2, 3, 4, 5]);
+    expect(kept(3, 8)).toHaveLength(6);
+    expect(kept(3, 2, 3)).toEqual([2, 3, 4, 5]);
   });
 });
 

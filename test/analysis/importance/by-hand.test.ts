@@ -1,10 +1,10 @@
 /** Importance by hand: small weights, every term of a score written out. */
 import { describe, expect, test } from '@jest/globals';
-import type { ImportanceOptions } from '../../lib/analysis/importance.js';
-import { DOUBLE, FLOAT16 } from '../../lib/ir/dtype.js';
-import { type Blueprint, build } from '../support/build.js';
-import { scoresAlone, scoresOf } from '../support/scored.js';
-import { doubles, floats, halves, int64s, type Weight } from '../support/weights.js';
+import type { ImportanceOptions } from '../../../lib/analysis/importance/index.js';
+import { DOUBLE, FLOAT16 } from '../../../lib/ir/dtype.js';
+import { type Blueprint, build } from '../../support/build.js';
+import { scoresAlone, scoresOf } from '../../support/scored.js';
+import { doubles, floats, halves, int64s, type Weight } from '../../support/weights.js';
 
 const scores = (print: Blueprint, options?: Partial<ImportanceOptions>) => scoresAlone(build(print), options);
 const sq = (...values: readonly number[]) => values.reduce((sum, value) => sum + value * value, 0);
