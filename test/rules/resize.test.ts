@@ -10,7 +10,9 @@ import { expectClose, feedsFor, runModel } from '../support/run.js';
 import { int64s } from '../support/weights.js';
 import { conv, dense, flat, type StructureCase, sequence } from './structure/case.js';
 
-const REWRITTEN: readonly (readonly [string, StructureCase, string])[] = [
+type Rewritten = readonly [string, StructureCase, string];
+
+const REWRITTEN: readonly Rewritten[] = [
   ['Reshape', flat(['a = Reshape(h, t)'], 128, { weights: { t: int64s([-1, 128]) } }), 'a = Reshape(h, [-1, 64])'],
   ['Reshape', flat(['a = Reshape(h, t)'], 128, { weights: { t: int64s([0, 128]) } }), 'a = Reshape(h, [0, 64])'],
   ['Reshape', flat(['a = Reshape(h, t)'], 128, { weights: { t: int64s([0, -1]) } }), 'a = Reshape(h, [0, -1])'],
@@ -70,6 +72,38 @@ const REWRITTEN: readonly (readonly [string, StructureCase, string])[] = [
     'Gather',
     sequence(['a = Gather(h, i) {axis: 1}'], { weights: { i: int64s([0, 2]) } }),
     'a = Gather(h, [0, 2]) {axis: 1}',
+  ],
+  [
+    'Gather',
+    dense(['a = Gather(h, i) {axis: 1}'], { weights: { i: int64s([3, 1, 0, 2, 7, 5, 6, -4]) } }),
+    'a = Gather(h, [3, 1, 0, 2]) {axis: 1}',
+  ],
+  [
+    'Tile',
+    dense(['m = ReduceMax(x) {axes: [1]}', 'r = Tile(m, t)', 'a = Mul(h, r)'], { weights: { t: int64s([1, 8]) } }),
+    'r = Tile(m, [1, 4])',
+  ],
+  ['Tile', dense(['a = Tile(h, t)'], { weights: { t: int64s([1, 2]) }, width: 16 }), 'a = Tile(h, [1, 2])'],
+  [
+    'ConstantOfShape',
+    dense(['z = ConstantOfShape(n)', 'a = Add(h, z)'], { weights: { n: int64s([8]) } }),
+    'z = ConstantOfShape([4])',
+  ],
+  ...['RandomNormal', 'RandomUniform'].map(
+    (op): Rewritten => [op, dense([`r = ${op}() {shape: [1, 8]}`, 'a = Mul(h, r)']), `r = ${op}() {shape: [1, 4]}`],
+  ),
+  [
+    'CenterCropPad',
+    conv(['a = CenterCropPad(h, t) {axes: [1, -1]}'], { opset: 18, weights: { t: int64s([8, 4]) } }),
+    'a = CenterCropPad(h, [4, 4]) {axes: [1, -1]}',
+  ],
+  [
+    'Pad',
+    conv(['p = Pad(h, t)', 'c = Conv(h, v) {pads: [1, 1, 1, 1]}', 'a = Add(p, c)'], {
+      weights: { t: int64s([0, 0, 0, 0, 0, 8, 0, 0]), v: [16, 8, 3, 3] },
+      width: 16,
+    }),
+    'p = Pad(h, [0, 0, 0, 0, 0, 4, 0, 0])',
   ],
   [
     'GroupNormalization',

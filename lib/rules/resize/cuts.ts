@@ -1,11 +1,11 @@
-/** Operands and attributes that say where an axis is cut: of Split, Slice, Gather. */
+/** Operands and attributes that say where an axis is cut: of Split, Slice, Gather, Pad. */
 import { layoutUnsupported } from '../../errors.js';
 import { type Dim, isSymbolic, sameDim } from '../../ir/dim.js';
 import { intOf, intsOf, nodeText } from '../../ir/nodes.js';
 import { type SliceRange, slicePositions, sliceRanges } from '../shape/moving.js';
 import { type Row, rows } from '../table.js';
 import type { ResizeContext, ResizeRule } from './rule.js';
-import { changed, inputName, numbersAt } from './support.js';
+import { changed, inputName, numbersAt, operandOr } from './support.js';
 
 /** Explicit sizes of a Split along the neurons. */
 const split: ResizeRule = (context) => {
@@ -72,8 +72,27 @@ const slice: ResizeRule = (context) => {
     : { ints: new Map([['starts', starts] as const, ['ends', ends] as const]) };
 };
 
+/** Padding along neurons: as much as is left of it on each side. */
+const pad: ResizeRule = (context) => {
+  const [x, y] = [inputName(context, 0), context.node.outputs[0] ?? ''];
+  const pads = inputName(context, 1) === '' ? intsOf(context.node, 'pads') : numbersAt(context, 1);
+  if (!pads || !changed(context, y)) return undefined;
+  const rank = context.before(x).length;
+  const axes = numbersAt(context, 3)?.map((at) => (at < 0 ? at + rank : at)) ?? [...Array(rank).keys()];
+  const moved = [...pads];
+  axes.forEach((axis, k) => {
+    const [length, front, end] = [context.before(x)[axis] as Dim, pads[k] as number, context.after(y)[axis] as Dim];
+    const padded = front > 0 || (pads[k + axes.length] as number) > 0;
+    if (!padded || isSymbolic(length) || isSymbolic(end) || context.before(y)[axis] === end) return;
+    moved[k] = context.boundary(y, axis, front);
+    moved[k + axes.length] = end - context.boundary(y, axis, front + length);
+  });
+  return moved.every((count, i) => count === pads[i]) ? undefined : operandOr(context, 1, 'pads', moved);
+};
+
 export const cutResizes: readonly Row<ResizeRule>[] = [
   ...rows(['Split'], split),
   ...rows(['Slice'], slice),
   ...rows(['Gather'], gather),
+  ...rows(['Pad'], pad),
 ];

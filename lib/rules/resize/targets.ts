@@ -1,8 +1,8 @@
-/** Operands that name the shape of what comes out: of Reshape, Expand. */
+/** Operands and attributes that name the shape of what comes out. */
 import { type Dim, isSymbolic, sameDim } from '../../ir/dim.js';
 import { intOf, intsOf } from '../../ir/nodes.js';
 import { type Row, rows } from '../table.js';
-import type { ResizeRule } from './rule.js';
+import type { ResizeContext, ResizeRule } from './rule.js';
 import { changed, inputName, operandOr, outputName } from './support.js';
 
 /**
@@ -46,4 +46,52 @@ const expand: ResizeRule = (context) => {
   return { inputs: new Map([[1, target.map(width)]]) };
 };
 
-export const targetResizes: readonly Row<ResizeRule>[] = [...rows(['Reshape'], reshape), ...rows(['Expand'], expand)];
+/** A shape that is named whole, or along some axes: the new lengths. */
+const named =
+  (index: number, axesOf: (context: ResizeContext) => readonly number[] | undefined = () => undefined): ResizeRule =>
+  (context) => {
+    const y = outputName(context);
+    const target = context.content(index);
+    if (!target || !changed(context, y)) return undefined;
+    const [after, axes] = [context.after(y), axesOf(context)];
+    const length = (at: number): Dim => after[axes ? (axes[at] as number) : at] as Dim;
+    return { inputs: new Map([[index, target.map((dim, at) => numberOr(dim, length(at)))]]) };
+  };
+
+/** An open length stays as it is computed. */
+const numberOr = (dim: Dim, length: Dim): number | undefined =>
+  isSymbolic(dim) ? undefined : isSymbolic(length) ? dim : length;
+
+const axesAttribute = (context: ResizeContext): readonly number[] | undefined => {
+  const rank = context.before(outputName(context)).length;
+  return intsOf(context.node, 'axes')?.map((at) => (at < 0 ? at + rank : at));
+};
+
+/** Repeats of a single position are as many as are wanted; of several the positions themselves get fewer or more. */
+const tile: ResizeRule = (context) => {
+  const [x, y] = [context.before(inputName(context, 0)), outputName(context)];
+  const repeats = context.content(1);
+  if (!repeats || !changed(context, y)) return undefined;
+  const after = context.after(y);
+  const stale = (dim: Dim, at: number) => x[at] === 1 && !sameDim(dim, after[at] as Dim);
+  if (!repeats.some(stale)) return undefined;
+  const counted = repeats.map((dim, at) => (stale(dim, at) ? numberOr(dim, after[at] as Dim) : numberOr(dim, dim)));
+  return { inputs: new Map([[1, counted]]) };
+};
+
+/** The shape as an attribute. */
+const random: ResizeRule = (context) => {
+  const y = outputName(context);
+  const shape = intsOf(context.node, 'shape');
+  if (!shape || !changed(context, y)) return undefined;
+  return { ints: new Map([['shape', shape.map((dim, at) => numberOr(dim, context.after(y)[at] as Dim) ?? dim)]]) };
+};
+
+export const targetResizes: readonly Row<ResizeRule>[] = [
+  ...rows(['Reshape'], reshape),
+  ...rows(['Expand'], expand),
+  ...rows(['Tile'], tile, 6),
+  ...rows(['ConstantOfShape'], named(0)),
+  ...rows(['CenterCropPad'], named(1, axesAttribute)),
+  ...rows(['RandomNormal', 'RandomUniform'], random),
+];

@@ -6,6 +6,7 @@ import { linearShapes } from './linear.js';
 import { movingShapes } from './moving.js';
 import type { ShapeRule } from './rule.js';
 import { spatialShapes } from './spatial.js';
+import { stretchingShapes } from './stretch.js';
 
 export const SHAPE_RULES: Table<ShapeRule> = tableOf(
   constantShapes,
@@ -13,4 +14,5 @@ export const SHAPE_RULES: Table<ShapeRule> = tableOf(
   linearShapes,
   movingShapes,
   spatialShapes,
+  stretchingShapes,
 );

@@ -1,13 +1,13 @@
 /** Shapes of operators that move data: Reshape and its kin, Transpose, Concat, Split, Slice, Gather, reductions. */
 import { shapeConflict } from '../../errors.js';
-import { add, type Dim, divide, isSymbolic, multiply, productOf, type Shape, shapeText } from '../../ir/dim.js';
+import { add, type Dim, divide, isSymbolic, productOf, type Shape, shapeText } from '../../ir/dim.js';
 import { intOf, intsOf, nodeText } from '../../ir/nodes.js';
 import { MAX_CONTENT, MAX_RANK } from '../../limits.js';
 import { REDUCE } from '../families.js';
 import { type Row, rows } from '../table.js';
 import { foldList } from './folds.js';
 import { type Facts, type ShapeContext, type ShapeRule, UNKNOWN } from './rule.js';
-import { axisOf, expectRank, numbersOf, unknownDim } from './support.js';
+import { axisOf, numbersOf, unknownDim } from './support.js';
 
 const flatten: ShapeRule = (context) => {
   const { dtype, shape } = context.input(0) ?? UNKNOWN;
@@ -134,30 +134,6 @@ const reduce: ShapeRule = (context) => {
   return [{ dtype, shape: rest, content: one }];
 };
 
-const expand: ShapeRule = (context) => {
-  const { dtype, shape, content } = context.input(0) ?? UNKNOWN;
-  const target = context.input(1)?.content;
-  if (!shape || !target) return [{ dtype, shape: undefined }];
-  const rank = Math.max(shape.length, target.length);
-  const at = (dims: readonly Dim[], axis: number) => dims[axis - (rank - dims.length)] ?? 1;
-  const made = Array.from({ length: rank }, (_, axis) => (at(shape, axis) === 1 ? at(target, axis) : at(shape, axis)));
-  const [one, count] = [content?.length === 1 ? content[0] : undefined, productOf(made)];
-  const filled = one !== undefined && !isSymbolic(count) && count <= MAX_CONTENT;
-  return [{ dtype, shape: made, content: filled ? Array.from({ length: count }, () => one) : undefined }];
-};
-
-const pad: ShapeRule = (context) => {
-  const { dtype, shape } = context.input(0) ?? UNKNOWN;
-  const pads = numbersOf(context, 1, 'pads');
-  if (!shape || !pads || context.node.inputs[3]) return [{ dtype, shape: undefined }];
-  expectRank(context, shape, pads.length / 2);
-  const grown = (dim: Dim, axis: number): Dim => {
-    const more = (pads[axis] ?? 0) + (pads[axis + shape.length] ?? 0);
-    return more === 0 ? dim : isSymbolic(dim) ? unknownDim(context, axis) : dim + more;
-  };
-  return [{ dtype, shape: shape.map(grown) }];
-};
-
 /** One axis of a Slice: Python's meaning of start:end:step, with open ends as huge numbers. */
 export function slicePositions(length: number, start: number, end: number, step: number): readonly number[] {
   const clamp = (at: number, low: number, high: number) => Math.min(Math.max(at < 0 ? at + length : at, low), high);
@@ -213,12 +189,6 @@ const slice: ShapeRule = (context): readonly Facts[] => {
   return [{ dtype, shape: shape.map(length), content: known }];
 };
 
-const tile: ShapeRule = (context) => {
-  const { dtype, shape } = context.input(0) ?? UNKNOWN;
-  const repeats = context.input(1)?.content;
-  return [{ dtype, shape: repeats && shape?.map((dim, axis) => multiply(dim, repeats[axis] ?? 1)) }];
-};
-
 export const movingShapes: readonly Row<ShapeRule>[] = [
   ...rows(['Flatten'], flatten),
   ...rows(['Reshape'], reshape),
@@ -230,7 +200,4 @@ export const movingShapes: readonly Row<ShapeRule>[] = [
   ...rows(['Slice'], slice),
   ...rows(['Gather'], gather),
   ...rows(REDUCE, reduce),
-  ...rows(['Expand'], expand),
-  ...rows(['Pad'], pad),
-  ...rows(['Tile'], tile),
 ];

@@ -7,6 +7,7 @@ import { movingStructure } from './moving.js';
 import { normalisingStructure } from './normalise.js';
 import type { StructureRule } from './relation.js';
 import { spatialStructure } from './spatial.js';
+import { stretchingStructure } from './stretch.js';
 
 export const STRUCTURE_RULES: Table<StructureRule> = tableOf(
   constantStructure,
@@ -15,4 +16,5 @@ export const STRUCTURE_RULES: Table<StructureRule> = tableOf(
   movingStructure,
   normalisingStructure,
   spatialStructure,
+  stretchingStructure,
 );

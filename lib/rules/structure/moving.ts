@@ -7,11 +7,7 @@ import type { ShapeContext } from '../shape/rule.js';
 import { type Row, rows } from '../table.js';
 import { reshaped } from './factors.js';
 import type { Linearity, Relation, StructureContext, StructureRule } from './relation.js';
-import { axis, fixed, fixedAxes, inputName, outputName, positive, same, sameAxes } from './support.js';
-
-type Relate = (context: StructureContext) => readonly Relation[];
-
-const linear = (relate: Relate): StructureRule => ({ linearity: 'all', added: [], relate });
+import { axis, fixed, fixedAxes, inputName, linear, outputName, positive, same, sameAxes } from './support.js';
 
 /** Flatten, Reshape, Squeeze, Unsqueeze: factors of axes. */
 const reshape = linear((context) => reshaped(context, inputName(context, 0), outputName(context)));
@@ -135,32 +131,6 @@ const reduce = (linearity: Linearity): StructureRule => ({
   },
 });
 
-/** Expand: axes that keep their length are the same. Along a stretched one all positions are equal: as many as are wanted. */
-const expand = linear((context) => {
-  const [x, y] = [inputName(context, 0), outputName(context)];
-  const [from, into] = [context.shape(x), context.shape(y)];
-  const shift = into.length - from.length;
-  return into.flatMap((dim, at): readonly Relation[] => {
-    const source = from[at - shift];
-    if (source !== undefined && (source === dim || (isSymbolic(source) && isSymbolic(dim)))) {
-      return [same(axis(x, at - shift), axis(y, at))];
-    }
-    return source === undefined ? [] : [fixed(axis(x, at - shift), 'stretched by Expand')];
-  });
-});
-
-/** Pad: axes without padding are the same, padded ones are fixed. */
-const pad = linear((context) => {
-  const [x, y] = [inputName(context, 0), outputName(context)];
-  const rank = context.shape(x).length;
-  const pads = (context.content(1) as readonly number[] | undefined) ?? intsOf(context.node, 'pads');
-  return [...context.shape(x).keys()].flatMap((at): readonly Relation[] =>
-    pads && !inputName(context, 3) && pads[at] === 0 && pads[at + rank] === 0
-      ? sameAxes(x, y, [at])
-      : [x, y].flatMap((value) => fixedAxes(value, [at], 'a padded axis')),
-  );
-});
-
 export const movingStructure: readonly Row<StructureRule>[] = [
   ...rows(['Flatten', 'Reshape', 'Squeeze', 'Unsqueeze'], reshape),
   ...rows(['Transpose'], transpose),
@@ -173,6 +143,4 @@ export const movingStructure: readonly Row<StructureRule>[] = [
     reduce('none'),
   ),
   ...rows(['ReduceMean', 'ReduceSum'], reduce('all')),
-  ...rows(['Expand'], expand),
-  ...rows(['Pad'], pad),
 ];

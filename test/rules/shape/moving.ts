@@ -1,6 +1,6 @@
 /** Shape cases of operators that move data. */
 import { REDUCE } from '../../../lib/rules/families.js';
-import { int64s } from '../../support/weights.js';
+import { floats, int64s } from '../../support/weights.js';
 import type { ShapeCase } from './case.js';
 
 const image = { x: ['batch', 6, 4, 5] } as const;
@@ -101,6 +101,19 @@ const slices: readonly ShapeCase[] = [
 
 const pads: readonly ShapeCase[] = [
   { inputs: image, weights: { p: int64s([0, 0, 1, 2, 0, 0, 3, -1]) }, nodes: ['y = Pad(x, p)'] },
+  {
+    opset: 18,
+    inputs: image,
+    weights: { p: int64s([1, 0, 2, 3]), none: floats([0], []), i: int64s([-1, 1]) },
+    nodes: ['y = Pad(x, p, none, i)', 'z = Pad(x, p, , i)'],
+  },
+  {
+    opset: 18,
+    inputs: image,
+    weights: { t: int64s([9, 2]), s: int64s([2, 8, 4, 3]) },
+    nodes: ['y = CenterCropPad(x, t) {axes: [1, -1]}', 'z = CenterCropPad(x, s)'],
+  },
+  { inputs: {}, nodes: ['y = RandomNormal() {shape: [2, 3]}', 'z = RandomUniform() {shape: [4], dtype: 11}'] },
   { opset: 10, inputs: { x: [2, 3] }, nodes: ['y = Pad(x) {pads: [0, 1, 0, 2]}'] },
   { inputs: { x: ['batch', 3] }, weights: { p: int64s([1, 0, 0, 0]) }, nodes: ['y = Pad(x, p)'], open: ['y'] },
 ];

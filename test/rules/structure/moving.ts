@@ -164,28 +164,4 @@ const reductions: readonly StructureCase[] = [
   ]),
 ];
 
-const stretches: readonly StructureCase[] = [
-  dense(['u = Unsqueeze(h, ones)', 'e = Expand(u, t)', 'a = ReduceMax(e) {axes: [1], keepdims: 0}'], {
-    weights: { ones: int64s([1]), t: int64s([1, 5, 8]) },
-  }),
-  dense(['u = Unsqueeze(h, ones)', 'e = Expand(u, t)', 'a = ReduceMax(e) {axes: [1], keepdims: 0}'], {
-    weights: { ones: int64s([1]), t: int64s([5, 1]) },
-  }),
-  conv(['a = Pad(h, p)'], { weights: { p: int64s([0, 0, 1, 2, 0, 0, 0, 1]) } }),
-  conv(['a = Pad(h) {pads: [0, 0, 1, 1, 0, 0, 1, 1]}'], { opset: 10 }),
-  conv(['a = Pad(h, p)'], {
-    weights: { p: int64s([0, 1, 0, 0, 0, 1, 0, 0]) },
-    width: 10,
-    groups: [],
-    pruneRefused: 'NO_NEURONS',
-    approximate: /mean/,
-  }),
-  // What is made of a shape has its own lengths, which stay.
-  dense(['s = Shape(h)', 'z = ConstantOfShape(s)', 'a = Add(h, z)'], {
-    groups: [],
-    pruneRefused: 'NO_NEURONS',
-    approximate: /mean/,
-  }),
-];
-
-export const movingCases: readonly StructureCase[] = [...reshapes, ...joins, ...picks, ...reductions, ...stretches];
+export const movingCases: readonly StructureCase[] = [...reshapes, ...joins, ...picks, ...reductions];

@@ -20,8 +20,16 @@ import { linearCases } from './linear.js';
 import { movingCases } from './moving.js';
 import { normalisingCases } from './normalise.js';
 import { spatialCases } from './spatial.js';
+import { stretchingCases } from './stretch.js';
 
-const CASES = [...elementwiseCases, ...linearCases, ...movingCases, ...normalisingCases, ...spatialCases];
+const CASES = [
+  ...elementwiseCases,
+  ...linearCases,
+  ...movingCases,
+  ...normalisingCases,
+  ...spatialCases,
+  ...stretchingCases,
+];
 
 const named = CASES.map((each) => [`${each.nodes.slice(0, -1).join('; ')} (opset ${each.opset ?? 17})`, each] as const);
 
