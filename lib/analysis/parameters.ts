@@ -35,9 +35,12 @@ export function listParametric(neurons: Neurons): readonly Parametric[] {
   return graph.nodes.flatMap((node): readonly Parametric[] => {
     if (taken.has(node) || node.opType === 'Constant') return [];
     const layer = layerOf.get(node);
-    if (layer && constants.has(layer.weight)) return [ofLayer(layer, constants, biases.get(node)?.name)];
-    const held = node.inputs.flatMap((name) => (constants.has(name) ? [refOf(constants, name)] : []));
-    return held.length > 0 ? [{ node, kind: node.opType, constants: held }] : [];
+    const held = node.inputs.filter((name) => constants.has(name));
+    // Layers with more constants than weight and bias (recurrent ones) are told like any other operator.
+    const plain = layer && held.every((name) => name === layer.weight || name === node.inputs[2]);
+    if (plain && constants.has(layer.weight)) return [ofLayer(layer, constants, biases.get(node)?.name)];
+    if (held.length === 0) return [];
+    return [{ node, kind: node.opType, constants: held.map((name) => refOf(constants, name)) }];
   });
 }
 

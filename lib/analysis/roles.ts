@@ -85,6 +85,9 @@ export function findRoles(neurons: Neurons): Roles {
     if (fed || (apart && node.inputs.some((name) => kinds.get(name) === 'mean'))) {
       approximations.push(`${nodeText(node)} differs from member to member and works on the members' mean`);
     }
+    if (closing && rule?.linearity === 'none') {
+      approximations.push(`${nodeText(node)} is not linear and makes the members' mean`);
+    }
     if (closing && apart) {
       approximations.push(`${nodeText(node)} differs from member to member and works on neurons of all members`);
     }

@@ -105,6 +105,25 @@ const REWRITTEN: readonly Rewritten[] = [
     }),
     'p = Pad(h, [0, 0, 0, 0, 0, 4, 0, 0])',
   ],
+  ...(
+    [
+      ['LSTM', 4],
+      ['GRU', 3],
+      ['RNN', 1],
+    ] as const
+  ).map(
+    ([op, gates]): Rewritten => [
+      op,
+      {
+        groups: [8],
+        inputs: { x: [5, 'batch', 6] },
+        outputs: ['y'],
+        weights: { w: [1, gates * 8, 6], r: [1, gates * 8, 8], v: [8, 3] },
+        nodes: [`h = ${op}(x, w, r) {hidden_size: 8}`, 'y = MatMul(h, v)'],
+      },
+      `h = ${op}(x, w, r) {hidden_size: 4}`,
+    ],
+  ),
   [
     'GroupNormalization',
     conv(['a = GroupNormalization(h, s, b) {num_groups: 4}'], { opset: 21, weights: { s: [8], b: [8] } }),

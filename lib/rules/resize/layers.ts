@@ -20,7 +20,16 @@ const groupNorm: ResizeRule = (context) => {
   return groups === before ? undefined : { int: new Map([['num_groups', groups]]) };
 };
 
+/** How many hidden units a recurrent layer has; where the attribute is left out the weights say it. */
+const recurrent: ResizeRule = (context) => {
+  const before = intOf(context.node, 'hidden_size', undefined);
+  if (before === undefined) return undefined;
+  const hidden = context.factor('hidden', before);
+  return hidden === before ? undefined : { int: new Map([['hidden_size', hidden]]) };
+};
+
 export const layerResizes: readonly Row<ResizeRule>[] = [
   ...rows(['Conv'], conv),
   ...rows(['GroupNormalization'], groupNorm, 18),
+  ...rows(['LSTM', 'GRU', 'RNN'], recurrent, 7),
 ];

@@ -4,6 +4,7 @@ import { constantShapes } from './constants.js';
 import { elementwiseShapes } from './elementwise.js';
 import { linearShapes } from './linear.js';
 import { movingShapes } from './moving.js';
+import { recurrentShapes } from './recurrent.js';
 import type { ShapeRule } from './rule.js';
 import { spatialShapes } from './spatial.js';
 import { stretchingShapes } from './stretch.js';
@@ -13,6 +14,7 @@ export const SHAPE_RULES: Table<ShapeRule> = tableOf(
   elementwiseShapes,
   linearShapes,
   movingShapes,
+  recurrentShapes,
   spatialShapes,
   stretchingShapes,
 );

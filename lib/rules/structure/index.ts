@@ -5,6 +5,7 @@ import { elementwiseStructure } from './elementwise.js';
 import { linearStructure } from './linear.js';
 import { movingStructure } from './moving.js';
 import { normalisingStructure } from './normalise.js';
+import { recurrentStructure } from './recurrent.js';
 import type { StructureRule } from './relation.js';
 import { spatialStructure } from './spatial.js';
 import { stretchingStructure } from './stretch.js';
@@ -15,6 +16,7 @@ export const STRUCTURE_RULES: Table<StructureRule> = tableOf(
   linearStructure,
   movingStructure,
   normalisingStructure,
+  recurrentStructure,
   spatialStructure,
   stretchingStructure,
 );

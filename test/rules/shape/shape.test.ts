@@ -16,9 +16,17 @@ import { constantCases } from './constants.js';
 import { elementwiseCases } from './elementwise.js';
 import { linearCases } from './linear.js';
 import { movingCases } from './moving.js';
+import { recurrentCases } from './recurrent.js';
 import { spatialCases } from './spatial.js';
 
-const CASES = [...constantCases, ...elementwiseCases, ...linearCases, ...movingCases, ...spatialCases];
+const CASES = [
+  ...constantCases,
+  ...elementwiseCases,
+  ...linearCases,
+  ...movingCases,
+  ...recurrentCases,
+  ...spatialCases,
+];
 
 const SIZES = new Map([
   ['batch', 2],
