@@ -47,6 +47,7 @@ function state(model: Model, node: Node, facts: FactsMap): Stated {
     node,
     opset,
     shape: (value) => shapeOf(value) ?? [],
+    reals: (index) => facts.get(node.inputs[index] ?? '')?.reals,
     content: (index) => facts.get(node.inputs[index] ?? '')?.content,
     virtual: (name, length) => {
       const value = virtualName(node, name);

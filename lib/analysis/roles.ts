@@ -122,7 +122,8 @@ const isReal = (neurons: Neurons, value: string): boolean => REAL_TYPES.has(neur
 
 /** Whether a layer leads to positions that are no neurons: there the members' parts are summed to a mean. */
 export function closes(neurons: Neurons, layer: NodeLayer): boolean {
-  const labels = neurons.labels(layer.weight, layer.out);
+  // The output tells, not the weight: a transposed convolution has its groups on the axis of the inputs.
+  const labels = layer.out < 0 ? undefined : neurons.labels(layer.output.value, layer.output.axis);
   return labels === undefined || labels.group.includes(-1);
 }
 

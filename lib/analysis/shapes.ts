@@ -7,6 +7,7 @@ import { elementCount, tensorIntegers } from '../ir/numeric.js';
 import { MAX_CONTENT, MAX_RANK } from '../limits.js';
 import { SHAPE_RULES } from '../rules/shape/index.js';
 import { type Facts, type ShapeContext, UNKNOWN } from '../rules/shape/rule.js';
+import { shortReals } from '../rules/shape/support.js';
 import { ruleFor } from '../rules/table.js';
 
 /** What is known of each value, by its name. */
@@ -16,6 +17,7 @@ const ofTensor = (tensor: Tensor): Facts => ({
   dtype: tensor.dtype,
   shape: tensor.dims,
   content: elementCount(tensor.dims) <= MAX_CONTENT ? tensorIntegers(tensor) : undefined,
+  reals: shortReals(tensor),
 });
 
 const ofValue = (value: Value): Facts => {
@@ -75,6 +77,7 @@ const settle = (inferred: Facts, noted: Value | undefined): Facts => ({
   dtype: inferred.dtype ?? noted?.dtype,
   shape: inferred.shape ?? noted?.shape,
   content: usableContent(inferred.content),
+  reals: inferred.reals,
 });
 
 function inferNode(model: Model, node: Node, facts: FactsMap): readonly Facts[] {

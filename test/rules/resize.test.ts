@@ -125,6 +125,25 @@ const REWRITTEN: readonly Rewritten[] = [
     ],
   ),
   [
+    'Resize',
+    conv(['a = Resize(h, , , z)'], { inputs: { x: [2, 3, 6, 6] }, weights: { z: int64s([2, 8, 9, 9]) } }),
+    'a = Resize(h, , , [2, 4, 9, 9])',
+  ],
+  [
+    'ConvTranspose',
+    conv(['a = ConvTranspose(h, v) {group: 4}'], { weights: { v: [8, 2, 3, 3] } }),
+    'a = ConvTranspose(h, v) {group: 2}',
+  ],
+  [
+    'DeformConv',
+    conv(['a = DeformConv(h, v, o) {group: 4}'], {
+      opset: 19,
+      inputs: { x: ['batch', 3, 6, 6], o: ['batch', 18, 4, 4] },
+      weights: { v: [8, 2, 3, 3] },
+    }),
+    'a = DeformConv(h, v, o) {group: 2}',
+  ],
+  [
     'GroupNormalization',
     conv(['a = GroupNormalization(h, s, b) {num_groups: 4}'], { opset: 21, weights: { s: [8], b: [8] } }),
     'a = GroupNormalization(h, s, b) {num_groups: 2}',

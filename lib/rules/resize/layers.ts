@@ -13,6 +13,12 @@ const conv: ResizeRule = (context) => {
   return { int: new Map([['group', channels / each]]) };
 };
 
+const convTranspose: ResizeRule = (context) => {
+  const before = intOf(context.node, 'group', 1);
+  const groups = context.factor('group', before);
+  return groups === before ? undefined : { int: new Map([['group', groups]]) };
+};
+
 /** How many groups are left where whole groups went. */
 const groupNorm: ResizeRule = (context) => {
   const before = intOf(context.node, 'num_groups', 1);
@@ -30,6 +36,8 @@ const recurrent: ResizeRule = (context) => {
 
 export const layerResizes: readonly Row<ResizeRule>[] = [
   ...rows(['Conv'], conv),
+  ...rows(['ConvTranspose'], convTranspose),
+  ...rows(['DeformConv'], conv, 19),
   ...rows(['GroupNormalization'], groupNorm, 18),
   ...rows(['LSTM', 'GRU', 'RNN'], recurrent, 7),
 ];

@@ -93,5 +93,6 @@ export const targetResizes: readonly Row<ResizeRule>[] = [
   ...rows(['Tile'], tile, 6),
   ...rows(['ConstantOfShape'], named(0)),
   ...rows(['CenterCropPad'], named(1, axesAttribute)),
+  ...rows(['Resize'], named(3, axesAttribute), 11),
   ...rows(['RandomNormal', 'RandomUniform'], random),
 ];

@@ -4,6 +4,7 @@ import { constantShapes } from './constants.js';
 import { elementwiseShapes } from './elementwise.js';
 import { linearShapes } from './linear.js';
 import { movingShapes } from './moving.js';
+import { pixelShapes } from './pixel.js';
 import { recurrentShapes } from './recurrent.js';
 import type { ShapeRule } from './rule.js';
 import { spatialShapes } from './spatial.js';
@@ -14,6 +15,7 @@ export const SHAPE_RULES: Table<ShapeRule> = tableOf(
   elementwiseShapes,
   linearShapes,
   movingShapes,
+  pixelShapes,
   recurrentShapes,
   spatialShapes,
   stretchingShapes,

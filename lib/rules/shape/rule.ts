@@ -8,6 +8,8 @@ export interface Facts {
   readonly shape: Shape | undefined;
   /** The elements, row-major, where they are known integers or dimensions (shapes, axes, indices). */
   readonly content?: readonly Dim[] | undefined;
+  /** The elements of a constant of a few real numbers (the scales of a Resize). */
+  readonly reals?: readonly number[] | undefined;
 }
 
 export interface ShapeContext {

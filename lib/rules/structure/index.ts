@@ -1,22 +1,26 @@
 /** Which axis positions are the same neuron, one rule an operator. */
 import { type Table, tableOf } from '../table.js';
 import { constantStructure } from './constants.js';
+import { convolutionStructure } from './convolution.js';
 import { elementwiseStructure } from './elementwise.js';
 import { linearStructure } from './linear.js';
 import { movingStructure } from './moving.js';
 import { normalisingStructure } from './normalise.js';
+import { pixelStructure } from './pixel.js';
+import { poolingStructure } from './pooling.js';
 import { recurrentStructure } from './recurrent.js';
 import type { StructureRule } from './relation.js';
-import { spatialStructure } from './spatial.js';
 import { stretchingStructure } from './stretch.js';
 
 export const STRUCTURE_RULES: Table<StructureRule> = tableOf(
   constantStructure,
+  convolutionStructure,
   elementwiseStructure,
   linearStructure,
   movingStructure,
   normalisingStructure,
+  pixelStructure,
+  poolingStructure,
   recurrentStructure,
-  spatialStructure,
   stretchingStructure,
 );

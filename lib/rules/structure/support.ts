@@ -68,3 +68,7 @@ export function numbersOf(context: StructureContext, index: number, attribute: s
   const content = context.content(index);
   return content?.some(isSymbolic) ? undefined : (content as readonly number[] | undefined);
 }
+
+/** Axes 2 and up of a value, fixed. */
+export const spatialAxes = (context: StructureContext, value: string): readonly Fixed[] =>
+  fixedAxes(value, [...context.shape(value).keys()].slice(2), 'spatial axis');

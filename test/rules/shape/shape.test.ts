@@ -16,6 +16,7 @@ import { constantCases } from './constants.js';
 import { elementwiseCases } from './elementwise.js';
 import { linearCases } from './linear.js';
 import { movingCases } from './moving.js';
+import { pixelCases } from './pixel.js';
 import { recurrentCases } from './recurrent.js';
 import { spatialCases } from './spatial.js';
 
@@ -24,6 +25,7 @@ const CASES = [
   ...elementwiseCases,
   ...linearCases,
   ...movingCases,
+  ...pixelCases,
   ...recurrentCases,
   ...spatialCases,
 ];

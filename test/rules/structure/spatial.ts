@@ -35,13 +35,6 @@ export const spatialCases: readonly StructureCase[] = [
     width: 6,
     groups: [8, 6],
   }),
-  conv(['a = ConvTranspose(h, v, c) {group: 2}'], {
-    weights: { v: [8, 3, 3, 3], c: [6] },
-    width: 6,
-    groups: [],
-    pruneRefused: 'NO_NEURONS',
-    concatRefused: 'MEMBERS_DIFFER',
-  }),
   ...['MaxPool', 'AveragePool', 'LpPool'].map((op) => conv([`a = ${op}(h) {kernel_shape: [2, 2], strides: [2, 2]}`])),
   ...['GlobalMaxPool', 'GlobalAveragePool', 'GlobalLpPool'].map((op) => conv([`a = ${op}(h)`])),
   flat(['g = GlobalAveragePool(h)', 'a = Flatten(g)'], 8),

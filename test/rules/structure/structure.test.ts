@@ -19,6 +19,7 @@ import { elementwiseCases } from './elementwise.js';
 import { linearCases } from './linear.js';
 import { movingCases } from './moving.js';
 import { normalisingCases } from './normalise.js';
+import { pixelCases } from './pixel.js';
 import { recurrentCases } from './recurrent.js';
 import { spatialCases } from './spatial.js';
 import { stretchingCases } from './stretch.js';
@@ -28,6 +29,7 @@ const CASES = [
   ...linearCases,
   ...movingCases,
   ...normalisingCases,
+  ...pixelCases,
   ...recurrentCases,
   ...spatialCases,
   ...stretchingCases,
