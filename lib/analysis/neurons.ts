@@ -13,6 +13,7 @@ import { gatherGroups, type Labels, type NeuronGroup, type NodeLayer } from './g
 import { AxisSpace, Classes } from './positions.js';
 import { type Stated, stateRelations } from './relations.js';
 import { type FactsMap, inferShapes } from './shapes.js';
+import { findViews, type View } from './views.js';
 
 /** The neurons of a model, and what they mean for its layers. */
 export interface Neurons {
@@ -20,8 +21,10 @@ export interface Neurons {
   /** By which axes with several free factors were given an owner. */
   readonly policy: FactorPolicy;
   readonly facts: FactsMap;
+  /** Values that are a constant seen otherwise. */
+  readonly views: ReadonlyMap<string, View>;
   readonly groups: readonly NeuronGroup[];
-  /** Layers whose weight is a constant, in order of execution. A layer that is called twice stands here twice. */
+  /** Layers whose weight is a constant or a view of one (`weight` and its axes are the constant's), in order of execution. A layer that is called twice stands here twice. */
   readonly layers: readonly NodeLayer[];
   readonly scales: readonly Scale[];
   /** Places where neurons influence each other. */
@@ -62,7 +65,8 @@ export function findNeurons(model: Model, policy: FactorPolicy = 'outer'): Neuro
       if (span) classes.fix(span, relation.why);
     }
   }
-  const layers = stated.flatMap((each) => constantLayers(each, constants));
+  const views = findViews(model);
+  const layers = stated.flatMap((each) => constantLayers(each, constants, views));
   for (const layer of layers) {
     const span = space.find({ value: layer.weight, axis: layer.out });
     if (span) classes.markMade(span);
@@ -79,12 +83,13 @@ export function findNeurons(model: Model, policy: FactorPolicy = 'outer'): Neuro
     model,
     policy,
     facts,
+    views,
     groups,
     layers,
     scales: relations.filter((each): each is Scale => each.kind === 'scale' && constants.has(each.at.value)),
     mixes: [
       ...relations.filter((each): each is Mixes => each.kind === 'mixes'),
-      ...stated.flatMap((each) => products(each, constants)),
+      ...stated.flatMap((each) => products(each, constants, views)),
     ],
     unsupported: new Map(stated.flatMap(({ node, problem }) => (problem === undefined ? [] : [[node, problem]]))),
     labels,
@@ -103,13 +108,28 @@ function uniteAxes(space: AxisSpace, classes: Classes, relation: Extract<Relatio
   for (let p = 0; p < length; p++) classes.unite(a.start + aStart + p, b.start + bStart + p);
 }
 
-/** The layers of a node whose weight is a constant. */
-const constantLayers = ({ node, relations }: Stated, constants: ReadonlyMap<string, unknown>): readonly NodeLayer[] =>
-  relations.flatMap((each) => (each.kind === 'layer' && constants.has(each.weight) ? [{ ...each, node }] : []));
+/** The layers of a node whose weight is a constant or shows one. */
+function constantLayers(
+  { node, relations }: Stated,
+  constants: ReadonlyMap<string, unknown>,
+  views: ReadonlyMap<string, View>,
+): readonly NodeLayer[] {
+  return relations.flatMap((each): readonly NodeLayer[] => {
+    if (each.kind !== 'layer') return [];
+    if (constants.has(each.weight)) return [{ ...each, node }];
+    const view = views.get(each.weight);
+    const at = (axis: number) => view?.axes[axis] ?? -1;
+    return view ? [{ ...each, node, weight: view.root, out: at(each.out), in: at(each.in) }] : [];
+  });
+}
 
 /** A product of two activations contracts neurons of both: they influence each other. */
-function products({ node, relations }: Stated, constants: ReadonlyMap<string, unknown>): readonly Mixes[] {
+function products(
+  { node, relations }: Stated,
+  constants: ReadonlyMap<string, unknown>,
+  views: ReadonlyMap<string, View>,
+): readonly Mixes[] {
   const layers = relations.filter((each): each is Layer => each.kind === 'layer');
-  if (layers.length === 0 || layers.some((layer) => constants.has(layer.weight))) return [];
+  if (layers.length === 0 || layers.some(({ weight }) => constants.has(weight) || views.has(weight))) return [];
   return layers.map(({ input }) => ({ kind: 'mixes', at: input, why: `${nodeText(node)} multiplies two activations` }));
 }

@@ -141,7 +141,7 @@ describe('the first difference is told', () => {
         weights: { ...conv.weights, s: [8] },
         nodes: ['h = Conv(x, w1) {pads: [1, 1, 1, 1]}', 'r = InstanceNormalization(h, s, s)', 'y = Conv(r, w2)'],
       },
-      'but InstanceNormalization with [8] and [8]',
+      'but parameter with [8], in InstanceNormalization',
     ],
     [
       'alpha',
