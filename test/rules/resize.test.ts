@@ -10,6 +10,16 @@ import { expectClose, feedsFor, runModel } from '../support/run.js';
 import { int64s } from '../support/weights.js';
 import { conv, dense, flat, type StructureCase, sequence } from './structure/case.js';
 
+/** Eight heads of queries, two for each of keys and values. */
+const heads = (...nodes: readonly string[]): StructureCase => ({
+  opset: 23,
+  groups: [4],
+  inputs: { x: ['batch', 5, 6], c: ['batch', 5, 1] },
+  outputs: ['y'],
+  weights: { wq: [6, 16], wk: [6, 8], wv: [6, 8], w2: [16, 3] },
+  nodes: ['q = MatMul(x, wq)', 'k = MatMul(x, wk)', 'v = MatMul(x, wv)', ...nodes, 'y = MatMul(a, w2)'],
+});
+
 type Rewritten = readonly [string, StructureCase, string];
 
 const REWRITTEN: readonly Rewritten[] = [
@@ -142,6 +152,16 @@ const REWRITTEN: readonly Rewritten[] = [
       weights: { v: [8, 2, 3, 3] },
     }),
     'a = DeformConv(h, v, o) {group: 2}',
+  ],
+  [
+    'Attention',
+    heads('a = Attention(q, k, v) {q_num_heads: 8, kv_num_heads: 4}'),
+    'a = Attention(q, k, v) {q_num_heads: 4, kv_num_heads: 2}',
+  ],
+  [
+    'RotaryEmbedding',
+    heads('r = RotaryEmbedding(q, c, c) {num_heads: 8}', 'a = Attention(r, k, v) {q_num_heads: 8, kv_num_heads: 4}'),
+    'r = RotaryEmbedding(q, c, c) {num_heads: 4}',
   ],
   [
     'GroupNormalization',

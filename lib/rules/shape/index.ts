@@ -1,5 +1,6 @@
 /** Shape inference, one rule an operator. */
 import { type Table, tableOf } from '../table.js';
+import { attentionShapes } from './attention.js';
 import { constantShapes } from './constants.js';
 import { elementwiseShapes } from './elementwise.js';
 import { linearShapes } from './linear.js';
@@ -11,6 +12,7 @@ import { spatialShapes } from './spatial.js';
 import { stretchingShapes } from './stretch.js';
 
 export const SHAPE_RULES: Table<ShapeRule> = tableOf(
+  attentionShapes,
   constantShapes,
   elementwiseShapes,
   linearShapes,

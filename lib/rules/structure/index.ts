@@ -1,5 +1,6 @@
 /** Which axis positions are the same neuron, one rule an operator. */
 import { type Table, tableOf } from '../table.js';
+import { attentionStructure } from './attention.js';
 import { constantStructure } from './constants.js';
 import { convolutionStructure } from './convolution.js';
 import { elementwiseStructure } from './elementwise.js';
@@ -13,6 +14,7 @@ import type { StructureRule } from './relation.js';
 import { stretchingStructure } from './stretch.js';
 
 export const STRUCTURE_RULES: Table<StructureRule> = tableOf(
+  attentionStructure,
   constantStructure,
   convolutionStructure,
   elementwiseStructure,

@@ -11,6 +11,7 @@ import type { Facts } from '../../../lib/rules/shape/rule.js';
 import { opKey, ruleFor } from '../../../lib/rules/table.js';
 import { build } from '../../support/build.js';
 import { feedsFor, type Results, runModel } from '../../support/run.js';
+import { attentionCases } from './attention.js';
 import type { ShapeCase } from './case.js';
 import { constantCases } from './constants.js';
 import { elementwiseCases } from './elementwise.js';
@@ -21,6 +22,7 @@ import { recurrentCases } from './recurrent.js';
 import { spatialCases } from './spatial.js';
 
 const CASES = [
+  ...attentionCases,
   ...constantCases,
   ...elementwiseCases,
   ...linearCases,
