@@ -104,22 +104,6 @@ const split: ShapeRule = (context) => {
   });
 };
 
-const gather: ShapeRule = (context) => {
-  const [data, indices] = [context.input(0) ?? UNKNOWN, context.input(1) ?? UNKNOWN];
-  if (!data.shape || !indices.shape) return [{ dtype: data.dtype, shape: undefined }];
-  const at = axisOf(context, intOf(context.node, 'axis', 0), data.shape.length);
-  const shape = [...data.shape.slice(0, at), ...indices.shape, ...data.shape.slice(at + 1)];
-  const picked =
-    data.shape.length === 1 && data.content && indices.content?.map((index) => data.content?.at(index as number));
-  return [
-    {
-      dtype: data.dtype,
-      shape,
-      content: picked && !picked.includes(undefined) ? (picked as readonly Dim[]) : undefined,
-    },
-  ];
-};
-
 const reduce: ShapeRule = (context) => {
   const { dtype, shape, content } = context.input(0) ?? UNKNOWN;
   if (!shape) return [{ dtype, shape }];
@@ -198,6 +182,5 @@ export const movingShapes: readonly Row<ShapeRule>[] = [
   ...rows(['Concat'], concat),
   ...rows(['Split'], split),
   ...rows(['Slice'], slice),
-  ...rows(['Gather'], gather),
   ...rows(REDUCE, reduce),
 ];

@@ -75,7 +75,7 @@ function kernelOf(context: ShapeContext, x: Shape, weight: Shape, outAxis: 0 | 1
   return numbers(weight.slice(2));
 }
 
-const conv: ShapeRule = (context) => {
+export const conv: ShapeRule = (context) => {
   const [x, weight] = [context.input(0) ?? UNKNOWN, context.input(1) ?? UNKNOWN];
   if (!x.shape || !weight.shape) return [{ dtype: x.dtype, shape: undefined }];
   const kernel = kernelOf(context, x.shape, weight.shape, 0);

@@ -65,3 +65,13 @@ export const shortReals = (tensor: Tensor): readonly number[] | undefined =>
   REAL_TYPES.has(tensor.dtype) && tensor.dims.length === 1 && (tensor.dims[0] as number) <= MAX_RANK && tensor.data
     ? [...tensorReals(tensor)]
     : undefined;
+
+/** A shape with a new axis in front of axis `at`. */
+export const withAxis = (shape: Shape, at: number, length: Dim): Shape => [
+  ...shape.slice(0, at),
+  length,
+  ...shape.slice(at),
+];
+
+/** A shape without axis `at`. */
+export const withoutAxis = (shape: Shape, at: number): Shape => shape.filter((_, axis) => axis !== at);

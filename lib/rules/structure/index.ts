@@ -1,9 +1,11 @@
 /** Which axis positions are the same neuron, one rule an operator. */
 import { type Table, tableOf } from '../table.js';
+import { alongStructure } from './along.js';
 import { attentionStructure } from './attention.js';
 import { constantStructure } from './constants.js';
 import { convolutionStructure } from './convolution.js';
 import { elementwiseStructure } from './elementwise.js';
+import { indexingStructure } from './indexing.js';
 import { linearStructure } from './linear.js';
 import { movingStructure } from './moving.js';
 import { normalisingStructure } from './normalise.js';
@@ -14,10 +16,12 @@ import type { StructureRule } from './relation.js';
 import { stretchingStructure } from './stretch.js';
 
 export const STRUCTURE_RULES: Table<StructureRule> = tableOf(
+  alongStructure,
   attentionStructure,
   constantStructure,
   convolutionStructure,
   elementwiseStructure,
+  indexingStructure,
   linearStructure,
   movingStructure,
   normalisingStructure,

@@ -66,7 +66,17 @@ export interface Mixes {
   readonly why: string;
 }
 
-export type Relation = Same | Fixed | Composite | Layer | Scale | Mixes;
+/**
+ * A table whose rows are looked up by number (an embedding): along its axis `out` it makes neurons, where it is a constant.
+ * Nothing goes in, so it is no layer, and importance does not count it.
+ */
+export interface Lookup {
+  readonly kind: 'lookup';
+  readonly table: string;
+  readonly out: number;
+}
+
+export type Relation = Same | Fixed | Composite | Layer | Lookup | Scale | Mixes;
 
 /**
  * How an operator treats a mean of several members' values.

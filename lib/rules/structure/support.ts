@@ -72,3 +72,19 @@ export function numbersOf(context: StructureContext, index: number, attribute: s
 /** Axes 2 and up of a value, fixed. */
 export const spatialAxes = (context: StructureContext, value: string): readonly Fixed[] =>
   fixedAxes(value, [...context.shape(value).keys()].slice(2), 'spatial axis');
+
+/** Positions of the output are picked positions of the input: y[k] is x[picks[k]]. */
+export const picked = (x: string, y: string, at: number, picks: readonly number[]): readonly Relation[] =>
+  picks.map((from, k) => ({ kind: 'same', a: axis(x, at), aStart: from, b: axis(y, at), bStart: k, length: 1 }));
+
+/** x and y are the same along all axes but `over`, which are fixed in both. */
+export function alongside(
+  context: StructureContext,
+  x: string,
+  y: string,
+  over: readonly number[],
+  why: string,
+): readonly Relation[] {
+  const others = [...context.shape(x).keys()].filter((at) => !over.includes(at));
+  return [...sameAxes(x, y, others), ...[x, y].flatMap((value) => fixedAxes(value, over, why))];
+}

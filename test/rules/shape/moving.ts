@@ -56,12 +56,6 @@ const joins: readonly ShapeCase[] = [
     nodes: ['a, b = Split(x, sizes)'],
     open: ['a', 'b'],
   },
-  { inputs: image, weights: { i: int64s([0, 2, -1]) }, nodes: ['y = Gather(x, i) {axis: 1}'] },
-  {
-    inputs: image,
-    weights: { i: int64s([0, 2], [1, 2]), j: int64s([1], []) },
-    nodes: ['y = Gather(x, i) {axis: -1}', 'z = Gather(x, j) {axis: 1}'],
-  },
 ];
 
 /** `[start, end, axis, step]` of a Slice with operands. */

@@ -14,20 +14,26 @@ import { feedsFor, type Results, runModel } from '../../support/run.js';
 import { attentionCases } from './attention.js';
 import type { ShapeCase } from './case.js';
 import { constantCases } from './constants.js';
+import { controlCases } from './control.js';
 import { elementwiseCases } from './elementwise.js';
+import { indexingCases } from './indexing.js';
 import { linearCases } from './linear.js';
 import { movingCases } from './moving.js';
 import { pixelCases } from './pixel.js';
+import { quantisedCases } from './quantised.js';
 import { recurrentCases } from './recurrent.js';
 import { spatialCases } from './spatial.js';
 
 const CASES = [
   ...attentionCases,
   ...constantCases,
+  ...controlCases,
   ...elementwiseCases,
+  ...indexingCases,
   ...linearCases,
   ...movingCases,
   ...pixelCases,
+  ...quantisedCases,
   ...recurrentCases,
   ...spatialCases,
 ];

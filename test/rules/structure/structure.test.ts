@@ -17,6 +17,7 @@ import { expectClose, feedsFor, meanOf, runModel } from '../../support/run.js';
 import { attentionCases } from './attention.js';
 import type { StructureCase } from './case.js';
 import { elementwiseCases } from './elementwise.js';
+import { indexingCases } from './indexing.js';
 import { linearCases } from './linear.js';
 import { movingCases } from './moving.js';
 import { normalisingCases } from './normalise.js';
@@ -28,6 +29,7 @@ import { stretchingCases } from './stretch.js';
 const CASES = [
   ...attentionCases,
   ...elementwiseCases,
+  ...indexingCases,
   ...linearCases,
   ...movingCases,
   ...normalisingCases,
