@@ -84,14 +84,11 @@ function weightTerms(
   options: ImportanceOptions,
 ): readonly Term[] {
   const seen = new Set<string>();
-  const layers = family.template.layers.filter((layer) => {
-    const first = !layer.depthwise && !seen.has(layer.weight);
-    seen.add(layer.weight);
-    return first;
-  });
-  const terms = layers.flatMap((layer): readonly Term[] => {
+  const first = (key: string): boolean => !seen.has(key) && seen.add(key) !== undefined;
+  const terms = family.template.layers.flatMap((layer): readonly Term[] => {
     const tensor = member.tensor(layer.weight);
-    const sides = [layer.out, layer.in].filter((axis) => member.labels(layer.weight, axis));
+    const own = [layer.out, layer.in].filter((axis) => first(`${axis} ${layer.weight}`));
+    const sides = layer.depthwise ? [] : own.filter((axis) => member.labels(layer.weight, axis));
     if (!tensor || sides.length === 0) return [];
     const closing = roles.averaged.get(layer.weight);
     const weigh = closing && scaledRows(member, tensor, layer, share(closing.layer) ** p);

@@ -120,9 +120,15 @@ function loses(linearity: Linearity, means: readonly boolean[]): boolean {
 /** A mean that is no real number has been rounded. */
 const isReal = (neurons: Neurons, value: string): boolean => REAL_TYPES.has(neurons.facts.get(value)?.dtype ?? FLOAT);
 
-/** Whether a layer leads to positions that are no neurons: there the members' parts are summed to a mean. */
+/**
+ * Whether a layer leads to positions that are no neurons: there the members' parts are summed to a mean. A product for each
+ * head keeps them apart along the heads.
+ */
 export function closes(neurons: Neurons, layer: NodeLayer): boolean {
-  // The output tells, not the weight: a transposed convolution has its groups on the axis of the inputs.
+  const rank = neurons.facts.get(layer.weight)?.shape?.length ?? 0;
+  const others = [...Array(rank).keys()].filter((axis) => axis !== layer.in && axis !== layer.out);
+  if (others.some((axis) => neurons.labels(layer.weight, axis) !== undefined)) return false;
+  // The output tells, not the weight: a transposed convolution has its groups on the axis of its inputs.
   const labels = layer.out < 0 ? undefined : neurons.labels(layer.output.value, layer.output.axis);
   return labels === undefined || labels.group.includes(-1);
 }

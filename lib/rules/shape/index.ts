@@ -4,6 +4,7 @@ import { alongShapes } from './along.js';
 import { attentionShapes } from './attention.js';
 import { constantShapes } from './constants.js';
 import { controlShapes } from './control.js';
+import { einsumShapes } from './einsum.js';
 import { elementwiseShapes } from './elementwise.js';
 import { indexingShapes } from './indexing.js';
 import { linearShapes } from './linear.js';
@@ -20,6 +21,7 @@ export const SHAPE_RULES: Table<ShapeRule> = tableOf(
   attentionShapes,
   constantShapes,
   controlShapes,
+  einsumShapes,
   elementwiseShapes,
   indexingShapes,
   linearShapes,

@@ -4,6 +4,7 @@ import { alongStructure } from './along.js';
 import { attentionStructure } from './attention.js';
 import { constantStructure } from './constants.js';
 import { convolutionStructure } from './convolution.js';
+import { einsumStructure } from './einsum.js';
 import { elementwiseStructure } from './elementwise.js';
 import { indexingStructure } from './indexing.js';
 import { linearStructure } from './linear.js';
@@ -20,6 +21,7 @@ export const STRUCTURE_RULES: Table<StructureRule> = tableOf(
   attentionStructure,
   constantStructure,
   convolutionStructure,
+  einsumStructure,
   elementwiseStructure,
   indexingStructure,
   linearStructure,

@@ -104,6 +104,8 @@ export interface StructureContext {
   shape(value: string): Shape;
   /** Known integer elements of an input. */
   content(index: number): readonly Dim[] | undefined;
+  /** Whether a value stands in the file. */
+  isConstant(value: string): boolean;
   /** Known real numbers of an input: short constants only, such as the scales of a Resize. */
   reals(index: number): readonly number[] | undefined;
   /** An axis that exists in no tensor (the groups of a grouped Conv): a name for it and its length. */

@@ -16,6 +16,7 @@ import { codeOf } from '../../support/refused.js';
 import { expectClose, feedsFor, meanOf, runModel } from '../../support/run.js';
 import { attentionCases } from './attention.js';
 import type { StructureCase } from './case.js';
+import { einsumCases } from './einsum.js';
 import { elementwiseCases } from './elementwise.js';
 import { indexingCases } from './indexing.js';
 import { linearCases } from './linear.js';
@@ -28,6 +29,7 @@ import { stretchingCases } from './stretch.js';
 
 const CASES = [
   ...attentionCases,
+  ...einsumCases,
   ...elementwiseCases,
   ...indexingCases,
   ...linearCases,
