@@ -8,13 +8,13 @@ import { tensorIntegers } from '../../ir/numeric.js';
 import { MAX_CONTENT } from '../../limits.js';
 import { type Row, rows } from '../table.js';
 import { type Facts, type ShapeRule, UNKNOWN } from './rule.js';
-import { integers, shortReals, unknownDim } from './support.js';
+import { integers, knownIntegers, shortReals, unknownDim } from './support.js';
 
 const constant: ShapeRule = ({ node }) => {
   const tensor = constantTensor(node);
   return [
     tensor
-      ? { dtype: tensor.dtype, shape: tensor.dims, content: tensorIntegers(tensor), reals: shortReals(tensor) }
+      ? { dtype: tensor.dtype, shape: tensor.dims, content: knownIntegers(tensor), reals: shortReals(tensor) }
       : UNKNOWN,
   ];
 };

@@ -4,7 +4,7 @@ import { type Dim, dimText, isSymbolic, type Shape, sameDim, shapeText, symbol }
 import { INT64, REAL_TYPES } from '../../ir/dtype.js';
 import type { Tensor } from '../../ir/model.js';
 import { intsOf, nodeText } from '../../ir/nodes.js';
-import { tensorReals } from '../../ir/numeric.js';
+import { tensorIntegers, tensorReals } from '../../ir/numeric.js';
 import { MAX_RANK } from '../../limits.js';
 import type { Facts, ShapeContext } from './rule.js';
 
@@ -59,6 +59,10 @@ export function expectRank(context: ShapeContext, shape: Shape, atLeast: number)
   if (shape.length >= atLeast) return;
   throw shapeConflict(nodeText(context.node), `takes a value with at least ${atLeast} axes, not ${shapeText(shape)}`);
 }
+
+/** The elements of a small integer tensor. Beyond the exact integers there are only open ends (INT64_MAX): they become the last. */
+export const knownIntegers = (tensor: Tensor): readonly number[] | undefined =>
+  tensorIntegers(tensor)?.map((value) => Math.min(Math.max(value, -Number.MAX_SAFE_INTEGER), Number.MAX_SAFE_INTEGER));
 
 /** The elements of a vector of real numbers, at most one an axis; undefined for other tensors. */
 export const shortReals = (tensor: Tensor): readonly number[] | undefined =>

@@ -1,4 +1,6 @@
 /** Shape cases of operators that move data. */
+import { memoryBytes } from '../../../lib/ir/bytes.js';
+import { INT64 } from '../../../lib/ir/dtype.js';
 import { REDUCE } from '../../../lib/rules/families.js';
 import { floats, int64s } from '../../support/weights.js';
 import type { ShapeCase } from './case.js';
@@ -83,6 +85,20 @@ const slices: readonly ShapeCase[] = [
     opset: 9,
     inputs: { x: [4, 7] },
     nodes: ['y = Slice(x) {starts: [1, -3], ends: [3, 100]}', 'z = Slice(x) {starts: [2], ends: [5], axes: [1]}'],
+  },
+  // An open end that a Constant node holds: INT64_MAX is no exact number here.
+  {
+    inputs: { x: ['batch', 7] },
+    weights: { one: int64s([1]) },
+    parts: {
+      last: {
+        name: '',
+        dtype: INT64,
+        dims: [1],
+        data: memoryBytes(new Uint8Array(BigInt64Array.of(2n ** 63n - 1n).buffer)),
+      },
+    },
+    nodes: ['e = Constant() {value: @last}', 'd = Shape(x)', 'c = Slice(d, one, e)', 'y = Slice(x, one, e, one)'],
   },
   { inputs: image, weights: { s: int64s([1]), e: int64s([3]) }, nodes: ['d = Shape(x)', 'y = Slice(d, s, e)'] },
   {
