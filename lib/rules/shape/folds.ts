@@ -1,5 +1,5 @@
 /** Arithmetic and comparison of known integers and dimensions: what exporters compute shapes with. */
-import { add, type Dim, divide, isSymbolic, multiply } from '../../ir/dim.js';
+import { add, type Dim, divide, isSymbolic, multiply, type Shape } from '../../ir/dim.js';
 import type { ShapeContext } from './rule.js';
 
 /** What two elements make; undefined where that cannot be told. */
@@ -113,4 +113,27 @@ export function chosen(context: ShapeContext, count: Dim): readonly Dim[] | unde
       return from?.[i % from.length];
     }),
   );
+}
+
+/**
+ * Elements of a value at picked positions of some axes (all of the others), and with its axes in another order: entry
+ * [i, j, ..] of the result is entry [picks of order[0]][i] on axis order[0], and so on. Undefined where picks are unknown.
+ */
+export function rearranged(
+  content: readonly Dim[] | undefined,
+  shape: Shape,
+  picks: ReadonlyMap<number, readonly number[] | undefined>,
+  order: readonly number[] = [...shape.keys()],
+): readonly Dim[] | undefined {
+  if (!content || content.length === 0 || shape.some(isSymbolic)) return content?.length === 0 ? [] : undefined;
+  const lengths = shape as readonly number[];
+  const positions = lengths.map((length, axis) => (picks.has(axis) ? picks.get(axis) : [...Array(length).keys()]));
+  if (positions.includes(undefined)) return undefined;
+  const strides = lengths.map((_, axis) => lengths.slice(axis + 1).reduce((a, b) => a * b, 1));
+  const places = order.reduce<readonly number[]>(
+    (made, axis) =>
+      made.flatMap((at) => (positions[axis] as readonly number[]).map((pick) => at + pick * (strides[axis] as number))),
+    [0],
+  );
+  return known(places.map((at) => content[at]));
 }

@@ -5,7 +5,7 @@ import { intOf, intsOf, nodeText } from '../../ir/nodes.js';
 import { MAX_CONTENT, MAX_RANK } from '../../limits.js';
 import { REDUCE } from '../families.js';
 import { type Row, rows } from '../table.js';
-import { foldList } from './folds.js';
+import { foldList, rearranged } from './folds.js';
 import { type Facts, type ShapeContext, type ShapeRule, UNKNOWN } from './rule.js';
 import { axisOf, numbersOf, unknownDim } from './support.js';
 
@@ -65,10 +65,12 @@ const unsqueeze: ShapeRule = (context) => {
 };
 
 const transpose: ShapeRule = (context) => {
-  const { dtype, shape } = context.input(0) ?? UNKNOWN;
+  const { dtype, shape, content } = context.input(0) ?? UNKNOWN;
   if (!shape) return [{ dtype, shape }];
-  const order = intsOf(context.node, 'perm') ?? shape.map((_, axis) => shape.length - 1 - axis);
-  return [{ dtype, shape: order.map((axis) => shape[axisOf(context, axis, shape.length)] as Dim) }];
+  const named = intsOf(context.node, 'perm') ?? shape.map((_, axis) => shape.length - 1 - axis);
+  const order = named.map((axis) => axisOf(context, axis, shape.length));
+  const turned = rearranged(content, shape, new Map(), order);
+  return [{ dtype, shape: order.map((axis) => shape[axis] as Dim), content: turned }];
 };
 
 const sum = (dims: readonly Dim[]): Dim | undefined =>
@@ -168,9 +170,7 @@ const slice: ShapeRule = (context): readonly Facts[] => {
     const positions = picks.get(axis);
     return positions ? positions.length : unknownDim(context, axis);
   };
-  const picked = shape.length === 1 ? picks.get(0)?.map((at) => content?.[at]) : undefined;
-  const known = picked && !picked.includes(undefined) ? (picked as readonly Dim[]) : undefined;
-  return [{ dtype, shape: shape.map(length), content: known }];
+  return [{ dtype, shape: shape.map(length), content: rearranged(content, shape, picks) }];
 };
 
 export const movingShapes: readonly Row<ShapeRule>[] = [

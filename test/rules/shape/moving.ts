@@ -110,6 +110,28 @@ const slices: readonly ShapeCase[] = [
 ];
 
 const pads: readonly ShapeCase[] = [
+  // Pads of PyTorch, last axis first, turned round as older exporters do it.
+  {
+    inputs: { x: ['batch', 3, 8, 9] },
+    weights: {
+      given: int64s([1, 2, 3, 4]),
+      none: int64s([0, 0, 0, 0]),
+      pairs: int64s([-1, 2]),
+      from: int64s([-1]),
+      to: int64s([-(2 ** 40)]),
+      at: int64s([0]),
+      back: int64s([-1]),
+    },
+    nodes: [
+      'all = Concat(given, none) {axis: 0}',
+      'rows = Reshape(all, pairs)',
+      'turned = Slice(rows, from, to, at, from)',
+      'columns = Transpose(turned) {perm: [1, 0]}',
+      'flat = Reshape(columns, back)',
+      'p = Cast(flat) {to: 7}',
+      "y = Pad(x, p) {mode: 'reflect'}",
+    ],
+  },
   { inputs: image, weights: { p: int64s([0, 0, 1, 2, 0, 0, 3, -1]) }, nodes: ['y = Pad(x, p)'] },
   {
     opset: 18,
