@@ -37,7 +37,7 @@ export function listParametric(neurons: Neurons, breadth: Breadth): readonly Par
   const constants = realConstants(graph);
   const counts = (name: string): boolean =>
     breadth === 'all' || (constants.get(name)?.dims ?? []).some((_, axis) => neurons.labels(name, axis) !== undefined);
-  const layerOf = new Map(neurons.layers.map((layer) => [layer.node, layer]));
+  const layerOf = new Map([...neurons.layers].reverse().map((layer) => [layer.node, layer]));
   const biases = separateBiases(graph, neurons, constants);
   const taken = new Set([...biases.values()].map((bias) => bias.node));
   return graph.nodes.flatMap((node): readonly Parametric[] => {

@@ -60,6 +60,21 @@ const REWRITTEN: readonly Rewritten[] = [
     dense(['p, q, r = Split(h) {axis: 1, num_outputs: 3}', 'a = Concat(p, q, r) {axis: 1}'], { opset: 18 }),
     'p, q, r = Split(h) {axis: 1, num_outputs: 3}',
   ],
+  [
+    'Conv',
+    sequence(
+      [
+        'u = Unsqueeze(h, i)',
+        'c = Conv(u, v) {kernel_shape: [2, 8]}',
+        'd = Squeeze(c, j)',
+        'a = Transpose(d) {perm: [0, 2, 1]}',
+      ],
+      {
+        weights: { i: int64s([1]), j: int64s([3]), v: [8, 1, 2, 8] },
+      },
+    ),
+    'c = Conv(u, v) {kernel_shape: [2, 4]}',
+  ],
   ['Conv', conv(['a = Conv(h, v) {group: 8}'], { weights: { v: [8, 1, 3, 3] } }), 'a = Conv(h, v) {group: 4}'],
   [
     'Conv',

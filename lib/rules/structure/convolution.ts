@@ -1,18 +1,45 @@
 /** Neurons through convolutions: channels are neurons, kernels and spatial axes are not. */
-import { divide, isSymbolic } from '../../ir/dim.js';
-import { intOf } from '../../ir/nodes.js';
+import { divide, isSymbolic, sameDim } from '../../ir/dim.js';
+import { intOf, intsOf, stringOf } from '../../ir/nodes.js';
 import { type Row, rows } from '../table.js';
-import type { AxisRef, Relation, StructureContext, StructureRule } from './relation.js';
-import { axis, fixed, fixedAxes, inputName, outputName, same, spatialAxes } from './support.js';
+import type { AxisRef, Layer, Relation, StructureContext, StructureRule } from './relation.js';
+import { axis, fixed, fixedAxes, inputName, outputName, same } from './support.js';
+
+/**
+ * How a convolution takes one spatial axis. `pointwise`: position by position, with a kernel of length 1. `whole`: all at once,
+ * with a kernel as long as the axis, which contracts it as it does the channels. `window`: places are fixed.
+ */
+type Span = 'pointwise' | 'whole' | 'window';
+
+function spansOf(context: StructureContext): readonly Span[] {
+  const { node } = context;
+  const [x, kernel] = [context.shape(inputName(context, 0)), context.shape(inputName(context, 1)).slice(2)];
+  const padded = [...(intsOf(node, 'pads') ?? []), ...(intsOf(node, 'output_padding') ?? [])].some((pad) => pad !== 0);
+  const named = ['NOTSET', 'VALID'].includes(stringOf(node, 'auto_pad', 'NOTSET')) && !intsOf(node, 'output_shape');
+  const apart = (name: string, at: number) => (intsOf(node, name)?.[at] ?? 1) !== 1;
+  return kernel.map((length, i) => {
+    if (padded || !named || apart('strides', i) || apart('dilations', i)) return 'window';
+    return length === 1 ? 'pointwise' : node.opType === 'Conv' && sameDim(length, x[i + 2] ?? 0) ? 'whole' : 'window';
+  });
+}
 
 function frame(context: StructureContext): readonly Relation[] {
   const [x, weight, y] = [inputName(context, 0), inputName(context, 1), outputName(context)];
-  return [
-    same(axis(x, 0), axis(y, 0)),
-    ...spatialAxes(context, x),
-    ...spatialAxes(context, y),
-    ...fixedAxes(weight, [...context.shape(weight).keys()].slice(2), 'kernel axis'),
-  ];
+  const along = spansOf(context).flatMap((span, i): readonly Relation[] => {
+    const at = i + 2;
+    if (span === 'pointwise') return [same(axis(x, at), axis(y, at)), fixed(axis(weight, at), 'kernel axis')];
+    if (span === 'whole') return [same(axis(x, at), axis(weight, at)), fixed(axis(y, at), 'spatial axis')];
+    return [...[x, y].map((value) => fixed(axis(value, at), 'spatial axis')), fixed(axis(weight, at), 'kernel axis')];
+  });
+  return [same(axis(x, 0), axis(y, 0)), ...along];
+}
+
+/** The layer of a convolution, and one for each spatial axis that it contracts. */
+function layers(context: StructureContext, layer: Layer): readonly Layer[] {
+  const whole = spansOf(context).flatMap((span, i): readonly Layer[] =>
+    span === 'whole' ? [{ ...layer, in: i + 2, input: axis(layer.input.value, i + 2) }] : [],
+  );
+  return [layer, ...whole];
 }
 
 /** A bias, which is input `index`, lies along the output channels. */
@@ -26,7 +53,7 @@ function plainConv(context: StructureContext): readonly Relation[] {
     ...frame(context),
     same(input, axis(weight, 1)),
     same(axis(weight, 0), output),
-    { kind: 'layer', family: 'conv', weight, out: 0, in: 1, input, output },
+    ...layers(context, { kind: 'layer', family: 'conv', weight, out: 0, in: 1, input, output }),
   ];
 }
 
@@ -54,7 +81,7 @@ function groupedConv(context: StructureContext, groups: number): readonly Relati
     { kind: 'composite', whole: axis(weight, 0), parts: [group, o] },
     same(axis(weight, 1), i),
     same(axis(weight, 0), output),
-    { kind: 'layer', family: 'conv', weight, out: 0, in: 1, input, output, depthwise },
+    ...layers(context, { kind: 'layer', family: 'conv', weight, out: 0, in: 1, input, output, depthwise }),
   ];
 }
 
