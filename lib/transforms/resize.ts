@@ -2,6 +2,7 @@
 import type { Neurons } from '../analysis/neurons.js';
 import { virtualName } from '../analysis/positions.js';
 import { memoryBytes } from '../ir/bytes.js';
+import { constantsOf } from '../ir/constants.js';
 import { BOOL, INT64 } from '../ir/dtype.js';
 import { amendNode, dropUnused, makeNode } from '../ir/edit.js';
 import type { Attribute, Graph, Node, Tensor } from '../ir/model.js';
@@ -15,16 +16,20 @@ import { ruleFor } from '../rules/table.js';
 
 /** The axes of the output. */
 export interface NewAxes extends Pick<ResizeContext, 'after' | 'boundary'> {
+  /** True where every axis keeps its length: then nothing is rewritten. */
+  readonly unchanged: boolean;
   /** The new length of an axis that was `before` long, whether a value has it or only a rule. */
   lengthAt(at: AxisRef, before: number): number;
 }
 
 /** The graph with every node fitted to the new lengths. Throws LAYOUT_UNSUPPORTED. */
-export function resizeNodes(neurons: Neurons, { after, boundary, lengthAt }: NewAxes): Graph {
+export function resizeNodes(neurons: Neurons, { unchanged, after, boundary, lengthAt }: NewAxes): Graph {
   const { graph, opsets } = neurons.model;
+  if (unchanged) return graph;
   const fresh = freshNames(definedNames(graph));
   const made = new Map<string, Tensor>();
   const replaced = new Set<string>();
+  const constants = constantsOf(graph);
   const before = (value: string) => neurons.facts.get(value)?.shape ?? [];
   const nodes = graph.nodes.flatMap((node): readonly Node[] => {
     const opset = opsets.get(node.domain) ?? 0;
@@ -36,6 +41,7 @@ export function resizeNodes(neurons: Neurons, { after, boundary, lengthAt }: New
       after,
       boundary,
       factor: (name, length) => lengthAt({ value: virtualName(node, name), axis: 0 }, length),
+      isConstant: (i) => constants.has(node.inputs[i] ?? ''),
       content: (i) => neurons.facts.get(node.inputs[i] ?? '')?.content,
     });
     return rewrite ? rewriteNode(node, rewrite, fresh, made, replaced) : [node];

@@ -43,6 +43,22 @@ const REWRITTEN: readonly Rewritten[] = [
     }),
     'a = Reshape(h, [0, 0, 4])',
   ],
+  // The size of a head is computed of the features and the heads, of which there are half as many now.
+  [
+    'Reshape',
+    sequence(
+      [
+        's = Shape(h) {start: 2}',
+        'd = Div(s, two)',
+        't = Concat(rest, d) {axis: 0}',
+        'm = Reshape(h, t)',
+        'r = Relu(m)',
+        'a = Reshape(r, u)',
+      ],
+      { weights: { two: int64s([2]), rest: int64s([-1]), u: int64s([-1, 5, 8]) } },
+    ),
+    'm = Reshape(h, [-1, 4])',
+  ],
   [
     'Split',
     dense(['p, q = Split(h, n) {axis: 1}', 'a = Concat(p, q) {axis: 1}'], { weights: { n: int64s([2, 6]) } }),

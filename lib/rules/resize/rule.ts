@@ -7,6 +7,8 @@ export interface ResizeContext {
   readonly opset: number;
   /** Known integers of an input, before. */
   content(index: number): readonly Dim[] | undefined;
+  /** Whether an input stands in the file; what is computed may come out otherwise at other widths. */
+  isConstant(index: number): boolean;
   /** Lengths of the axes of a value, before and after. */
   before(value: string): readonly Dim[];
   after(value: string): readonly Dim[];

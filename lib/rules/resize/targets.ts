@@ -6,18 +6,20 @@ import type { ResizeContext, ResizeRule } from './rule.js';
 import { changed, inputName, operandOr, outputName } from './support.js';
 
 /**
- * A Reshape whose target names a width: the new width. One length that is open becomes -1; where there are more, those
- * that stay on their axis are copied (0), or else all of them stay as they are computed.
+ * A Reshape whose target names a width, or is computed of widths (the size of a head as the features over the heads): the new
+ * lengths. One length that is open becomes -1; where there are more, those that stay on their axis are copied (0), or else all
+ * of them stay as they are computed.
  */
 const reshape: ResizeRule = (context) => {
   const y = outputName(context);
   const target = context.content(1) ?? intsOf(context.node, 'shape');
-  if (!target || !changed(context, y)) return undefined;
+  if (!target) return undefined;
   const [before, after] = [context.before(y), context.after(y)];
+  const computed = inputName(context, 1) !== '' && !context.isConstant(1);
   const stale = target.some(
     (dim, axis) => typeof dim === 'number' && dim > 0 && !sameDim(before[axis] as Dim, after[axis] as Dim),
   );
-  if (!stale) return undefined;
+  if (!stale && !computed) return undefined;
   const from = context.before(inputName(context, 0));
   const several = target.filter((dim) => isSymbolic(dim) || dim === -1).length > 1;
   const copies = several && intOf(context.node, 'allowzero', 0) === 0;

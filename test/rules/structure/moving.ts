@@ -63,6 +63,17 @@ const reshapes: readonly StructureCase[] = [
     groups: [2],
     after: [4],
   }),
+  sequence(
+    [
+      's = Shape(h) {start: 2}',
+      'd = Div(s, two)',
+      't = Concat(rest, d) {axis: 0}',
+      'm = Reshape(h, t)',
+      'r = Relu(m)',
+      'a = Reshape(r, u)',
+    ],
+    { weights: { two: int64s([2]), rest: int64s([-1]), u: int64s([-1, 5, 8]) }, groups: [2], after: [4] },
+  ),
   // Both batch and places are open.
   sequence(['m = Reshape(h, t)', 'r = Relu(m)', 's = Shape(h)', 'a = Reshape(r, s)'], {
     inputs: { x: ['batch', 'places', 6] },
