@@ -77,6 +77,7 @@ const settle = (inferred: Facts, noted: Value | undefined): Facts => ({
   dtype: inferred.dtype ?? noted?.dtype,
   shape: inferred.shape ?? noted?.shape,
   content: usableContent(inferred.content),
+  ramp: inferred.ramp,
   reals: inferred.reals,
 });
 

@@ -46,7 +46,8 @@ const range: ShapeRule = (context) => {
   const dtype = context.input(0)?.dtype;
   // As many as an open length tells, counted from 0.
   const counts = start === 0 && delta === 1 && limit !== undefined;
-  const open: Facts = { dtype, shape: [counts ? limit : unknownDim(context, 0)] };
+  const ramp = start !== undefined && delta !== undefined ? { start, steps: [delta] } : undefined;
+  const open: Facts = { dtype, shape: [counts ? limit : unknownDim(context, 0)], ramp };
   if ([start, limit, delta].some((each) => each === undefined || isSymbolic(each))) return [open];
   const [from, to, step] = [start, limit, delta] as [number, number, number];
   const count = step === 0 ? 0 : Math.max(0, Math.ceil((to - from) / step));

@@ -53,14 +53,17 @@ const squeeze: ShapeRule = (context) => {
 };
 
 const unsqueeze: ShapeRule = (context) => {
-  const { dtype, shape, content } = context.input(0) ?? UNKNOWN;
+  const { dtype, shape, content, ramp } = context.input(0) ?? UNKNOWN;
   const axes = numbersOf(context, 1, 'axes');
   if (!shape || !axes) return [{ dtype, shape: undefined }];
   const rank = shape.length + axes.length;
   const new1 = new Set(axes.map((axis) => axisOf(context, axis, rank)));
-  const rest = [...shape];
+  const between = (dims: readonly Dim[], made: Dim): readonly Dim[] => {
+    const rest = [...dims];
+    return Array.from({ length: rank }, (_, axis) => (new1.has(axis) ? made : (rest.shift() as Dim)));
+  };
   return [
-    { dtype, shape: Array.from({ length: rank }, (_, axis) => (new1.has(axis) ? 1 : (rest.shift() as Dim))), content },
+    { dtype, shape: between(shape, 1), content, ramp: ramp && { start: ramp.start, steps: between(ramp.steps, 0) } },
   ];
 };
 
