@@ -67,6 +67,16 @@ export function settleComposites(
   }
 }
 
+/** Whether neurons of the whole differ along a factor, as far as they are known: heads that are one each leave no choice. */
+function varies(classes: Classes, { whole, parts }: Axis, part: AxisSpan): boolean {
+  const inner = parts.slice(parts.indexOf(part) + 1).reduce((product, each) => product * each.length, 1);
+  for (let p = 0; p < whole.length; p++) {
+    const first = p - (Math.floor(p / inner) % part.length) * inner;
+    if (classes.root(whole.start + p) !== classes.root(whole.start + first)) return true;
+  }
+  return false;
+}
+
 /**
  * No axis settles by itself: fix all free factors of the first one but its owner. That is the one factor that a layer makes
  * already (the groups of a depthwise Conv are its channels), or else the one that the policy names.
@@ -75,8 +85,10 @@ function choose(classes: Classes, open: ReadonlySet<Axis>, policy: FactorPolicy)
   const [axis] = open;
   if (!axis) return;
   const free = axis.parts.filter((part) => part.length > 1 && some(part, (p) => classes.isFree(p)));
-  const made = free.filter((part) => some(part, (p) => classes.isFree(p) && classes.isMade(p)));
-  const among = made.length > 0 ? made : free;
+  const varied = free.filter((part) => varies(classes, axis, part));
+  const apart = varied.length > 0 ? varied : free;
+  const made = apart.filter((part) => some(part, (p) => classes.isFree(p) && classes.isMade(p)));
+  const among = made.length > 0 ? made : apart;
   const owner = policy === 'outer' ? among[0] : among.at(-1);
   for (const part of free) if (part !== owner) classes.fix(part, 'moves as one with its head or group');
 }

@@ -88,14 +88,20 @@ export interface Gathered {
   labels(value: string, axis: number): Labels | undefined;
 }
 
+/** An axis of a constant along which neurons are made: the outputs of a layer, the entries of a row that is looked up. */
+export interface Maker {
+  readonly weight: string;
+  readonly out: number;
+}
+
 interface Draft {
   readonly reference: AxisRef;
   readonly axes: AxisRef[];
   size: number;
 }
 
-/** The groups that some layer makes, in the order of their first layer. Free positions that no layer makes have no group. */
-export function gatherGroups(space: AxisSpace, classes: Classes, layers: readonly NodeLayer[]): Gathered {
+/** The groups that are made somewhere, in the order of their first maker. Free positions that nothing makes have no group. */
+export function gatherGroups(space: AxisSpace, classes: Classes, makers: readonly Maker[]): Gathered {
   const roots = new Roots(space, classes);
   const signature = signatures(roots);
   const labels: Labels = {
@@ -104,8 +110,8 @@ export function gatherGroups(space: AxisSpace, classes: Classes, layers: readonl
   };
   const drafts: Draft[] = [];
   const groupOf = new Map<number, number>();
-  for (const layer of layers) {
-    const reference = { value: layer.weight, axis: layer.out };
+  for (const { weight, out } of makers) {
+    const reference = { value: weight, axis: out };
     const axis = space.find(reference);
     if (!axis) continue;
     roots.each(axis, (root) => {

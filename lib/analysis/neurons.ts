@@ -3,13 +3,14 @@
  * and gathers the classes that live on the same axes into neuron groups.
  */
 import { constantsOf } from '../ir/constants.js';
-import type { Model, Node } from '../ir/model.js';
+import { REAL_TYPES } from '../ir/dtype.js';
+import type { Model, Node, Tensor } from '../ir/model.js';
 import { fedInputs, nodeText } from '../ir/nodes.js';
 import { elementCount } from '../ir/numeric.js';
 import { capturedNames, subgraphsOf } from '../ir/walk.js';
 import type { Composite, Layer, Mixes, Relation, Scale } from '../rules/structure/relation.js';
 import { type FactorPolicy, settleComposites } from './composites.js';
-import { gatherGroups, type Labels, type NeuronGroup, type NodeLayer } from './groups.js';
+import { gatherGroups, type Labels, type Maker, type NeuronGroup, type NodeLayer } from './groups.js';
 import { AxisSpace, Classes } from './positions.js';
 import { type Stated, stateRelations } from './relations.js';
 import { type FactsMap, inferShapes } from './shapes.js';
@@ -67,8 +68,10 @@ export function findNeurons(model: Model, policy: FactorPolicy = 'outer'): Neuro
   }
   const views = findViews(model);
   const layers = stated.flatMap((each) => constantLayers(each, constants, views));
-  for (const layer of layers) {
-    const span = space.find({ value: layer.weight, axis: layer.out });
+  // Layers first: a stream is named after what importance counts.
+  const makers = [...layers, ...stated.flatMap((each) => lookups(each, constants, views))];
+  for (const { weight, out } of makers) {
+    const span = space.find({ value: weight, axis: out });
     if (span) classes.markMade(span);
   }
   settleComposites(
@@ -78,7 +81,7 @@ export function findNeurons(model: Model, policy: FactorPolicy = 'outer'): Neuro
     policy,
   );
 
-  const { groups, labels } = gatherGroups(space, classes, layers);
+  const { groups, labels } = gatherGroups(space, classes, makers);
   return {
     model,
     policy,
@@ -120,6 +123,20 @@ function constantLayers(
     const view = views.get(each.weight);
     const at = (axis: number) => view?.axes[axis] ?? -1;
     return view ? [{ ...each, node, weight: view.root, out: at(each.out), in: at(each.in) }] : [];
+  });
+}
+
+/** The constant tables of real numbers in which a node looks up rows. */
+function lookups(
+  { relations }: Stated,
+  constants: ReadonlyMap<string, Tensor>,
+  views: ReadonlyMap<string, View>,
+): readonly Maker[] {
+  return relations.flatMap((each): readonly Maker[] => {
+    if (each.kind !== 'lookup') return [];
+    const view = views.get(each.table);
+    const [weight, out] = view ? [view.root, view.axes[each.out] ?? -1] : [each.table, each.out];
+    return REAL_TYPES.has(constants.get(weight)?.dtype ?? 0) ? [{ weight, out }] : [];
   });
 }
 

@@ -37,17 +37,19 @@ export function listParametric(neurons: Neurons, breadth: Breadth): readonly Par
   const constants = realConstants(graph);
   const counts = (name: string): boolean =>
     breadth === 'all' || (constants.get(name)?.dims ?? []).some((_, axis) => neurons.labels(name, axis) !== undefined);
-  const layerOf = new Map(neurons.layers.map((layer) => [layer.node, layer]));
+  const layerOf = new Map([...neurons.layers].reverse().map((layer) => [layer.node, layer]));
   const biases = separateBiases(graph, neurons, constants);
   const taken = new Set([...biases.values()].map((bias) => bias.node));
   return graph.nodes.flatMap((node): readonly Parametric[] => {
     if (taken.has(node) || node.opType === 'Constant') return [];
     const layer = layerOf.get(node);
-    if (layer && constants.has(layer.weight)) return [ofLayer(layer, constants, biases.get(node)?.name)];
+    const held = node.inputs.filter((name) => constants.has(name));
+    // Layers with more constants than weight and bias (recurrent ones) are told constant by constant.
+    const plain = layer && held.every((name) => name === layer.weight || name === node.inputs[2]);
+    if (plain && constants.has(layer.weight)) return [ofLayer(layer, constants, biases.get(node)?.name)];
     // Of a weight that is measured or turned for its layer, only the layer counts.
     if (neurons.views.has(node.outputs[0] ?? '') || !isReal(neurons, node)) return [];
-    const held = node.inputs.filter((name) => constants.has(name) && counts(name));
-    return held.map((name) => ({ node, kind: 'parameter', constants: [refOf(constants, name)] }));
+    return held.filter(counts).map((name) => ({ node, kind: 'parameter', constants: [refOf(constants, name)] }));
   });
 }
 

@@ -1,6 +1,7 @@
 /** What the structure rules say of every node of a graph, before it is put together. */
+import { constantsOf } from '../ir/constants.js';
 import type { Dim } from '../ir/dim.js';
-import type { Model, Node } from '../ir/model.js';
+import type { Model, Node, Tensor } from '../ir/model.js';
 import { nodeText } from '../ir/nodes.js';
 import { STRUCTURE_RULES } from '../rules/structure/index.js';
 import { REFUSALS } from '../rules/structure/refused.js';
@@ -20,10 +21,12 @@ export interface Stated {
 }
 
 /** The relations of all nodes, in order. Throws SHAPE_CONFLICT. */
-export const stateRelations = (model: Model, facts: FactsMap): readonly Stated[] =>
-  model.graph.nodes.map((node) => state(model, node, facts));
+export function stateRelations(model: Model, facts: FactsMap): readonly Stated[] {
+  const constants = constantsOf(model.graph);
+  return model.graph.nodes.map((node) => state(model, node, facts, constants));
+}
 
-function state(model: Model, node: Node, facts: FactsMap): Stated {
+function state(model: Model, node: Node, facts: FactsMap, constants: ReadonlyMap<string, Tensor>): Stated {
   const opset = model.opsets.get(node.domain) ?? 0;
   const rule = ruleFor(STRUCTURE_RULES, node, opset);
   const touched = [...node.inputs, ...node.outputs].filter((name) => name !== '');
@@ -47,6 +50,8 @@ function state(model: Model, node: Node, facts: FactsMap): Stated {
     node,
     opset,
     shape: (value) => shapeOf(value) ?? [],
+    isConstant: (value) => constants.has(value),
+    reals: (index) => facts.get(node.inputs[index] ?? '')?.reals,
     content: (index) => facts.get(node.inputs[index] ?? '')?.content,
     virtual: (name, length) => {
       const value = virtualName(node, name);

@@ -85,6 +85,9 @@ export function findRoles(neurons: Neurons): Roles {
     if (fed || (apart && node.inputs.some((name) => kinds.get(name) === 'mean'))) {
       approximations.push(`${nodeText(node)} differs from member to member and works on the members' mean`);
     }
+    if (closing && rule?.linearity === 'none') {
+      approximations.push(`${nodeText(node)} is not linear and makes the members' mean`);
+    }
     if (closing && apart) {
       approximations.push(`${nodeText(node)} differs from member to member and works on neurons of all members`);
     }
@@ -117,9 +120,16 @@ function loses(linearity: Linearity, means: readonly boolean[]): boolean {
 /** A mean that is no real number has been rounded. */
 const isReal = (neurons: Neurons, value: string): boolean => REAL_TYPES.has(neurons.facts.get(value)?.dtype ?? FLOAT);
 
-/** Whether a layer leads to positions that are no neurons: there the members' parts are summed to a mean. */
+/**
+ * Whether a layer leads to positions that are no neurons: there the members' parts are summed to a mean. A product for each
+ * head keeps them apart along the heads.
+ */
 export function closes(neurons: Neurons, layer: NodeLayer): boolean {
-  const labels = neurons.labels(layer.weight, layer.out);
+  const rank = neurons.facts.get(layer.weight)?.shape?.length ?? 0;
+  const others = [...Array(rank).keys()].filter((axis) => axis !== layer.in && axis !== layer.out);
+  if (others.some((axis) => neurons.labels(layer.weight, axis) !== undefined)) return false;
+  // The output tells, not the weight: a transposed convolution has its groups on the axis of its inputs.
+  const labels = layer.out < 0 ? undefined : neurons.labels(layer.output.value, layer.output.axis);
   return labels === undefined || labels.group.includes(-1);
 }
 

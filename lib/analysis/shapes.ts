@@ -3,10 +3,11 @@ import { quoted, shapeConflict } from '../errors.js';
 import { type Dim, isSymbolic, type Shape } from '../ir/dim.js';
 import type { Graph, Model, Node, Tensor, Value } from '../ir/model.js';
 import { nodeText } from '../ir/nodes.js';
-import { elementCount, tensorIntegers } from '../ir/numeric.js';
+import { elementCount } from '../ir/numeric.js';
 import { MAX_CONTENT, MAX_RANK } from '../limits.js';
 import { SHAPE_RULES } from '../rules/shape/index.js';
 import { type Facts, type ShapeContext, UNKNOWN } from '../rules/shape/rule.js';
+import { knownIntegers, shortReals } from '../rules/shape/support.js';
 import { ruleFor } from '../rules/table.js';
 
 /** What is known of each value, by its name. */
@@ -15,7 +16,8 @@ export type FactsMap = ReadonlyMap<string, Facts>;
 const ofTensor = (tensor: Tensor): Facts => ({
   dtype: tensor.dtype,
   shape: tensor.dims,
-  content: elementCount(tensor.dims) <= MAX_CONTENT ? tensorIntegers(tensor) : undefined,
+  content: elementCount(tensor.dims) <= MAX_CONTENT ? knownIntegers(tensor) : undefined,
+  reals: shortReals(tensor),
 });
 
 const ofValue = (value: Value): Facts => {
@@ -75,6 +77,8 @@ const settle = (inferred: Facts, noted: Value | undefined): Facts => ({
   dtype: inferred.dtype ?? noted?.dtype,
   shape: inferred.shape ?? noted?.shape,
   content: usableContent(inferred.content),
+  ramp: inferred.ramp,
+  reals: inferred.reals,
 });
 
 function inferNode(model: Model, node: Node, facts: FactsMap): readonly Facts[] {

@@ -40,6 +40,18 @@ export function intsOf(node: Node, name: string): readonly number[] | undefined 
   return attribute?.type === 'ints' ? attribute.value : undefined;
 }
 
+/** The graph attribute `name`, or undefined. */
+export function graphOf(node: Node, name: string): Graph | undefined {
+  const attribute = node.attributes.get(name);
+  return attribute?.type === 'graph' ? attribute.value : undefined;
+}
+
+/** The list of real numbers `name`, or undefined. */
+export function floatsOf(node: Node, name: string): readonly number[] | undefined {
+  const attribute = node.attributes.get(name);
+  return attribute?.type === 'floats' ? attribute.value : undefined;
+}
+
 /** The tensor attribute `name`, or undefined. */
 export function tensorOf(node: Node, name: string): Tensor | undefined {
   const attribute = node.attributes.get(name);

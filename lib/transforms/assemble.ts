@@ -33,6 +33,7 @@ export function assemble(family: Family, roles: Roles, selection: Selection, sha
     if (made) constants.set(name, made);
   }
   const resized = resizeNodes(template, {
+    unchanged: axes.unchanged,
     after: (value) => axes.dimsOf(value),
     boundary: (value, axis, at) => axes.boundary(value, axis, at),
     picked: (from, to, picks, length) => axes.picked(from, to, picks, length),

@@ -80,11 +80,20 @@ test('heads: whole ones for a fusion, the same feature of each for pruning', () 
   expect(labels('inner')).toEqual([0, 1, 2, 0, 1, 2]);
 });
 
-test('an embedding or a bare parameter makes no neurons', () => {
+test('an embedding makes neurons', () => {
   const print: Blueprint = {
     inputs: { 'ids: int64': ['batch', 4] },
     weights: { table: [10, 6], w2: [6, 3] },
     nodes: ['e = Gather(table, ids)', 'y = MatMul(e, w2)'],
+  };
+  expect(told(print)).toEqual(['table: 6 on table.1 w2.0 e.2']);
+});
+
+test('a bare parameter makes none', () => {
+  const print: Blueprint = {
+    inputs: { x: ['batch', 1] },
+    weights: { p: [1, 6], w2: [6, 3] },
+    nodes: ['e = Mul(x, p)', 'y = MatMul(e, w2)'],
   };
   expect(told(print)).toEqual([]);
 });

@@ -10,7 +10,19 @@ import { expectClose, feedsFor, runModel } from '../support/run.js';
 import { int64s } from '../support/weights.js';
 import { conv, dense, flat, type StructureCase, sequence } from './structure/case.js';
 
-const REWRITTEN: readonly (readonly [string, StructureCase, string])[] = [
+/** Eight heads of queries, two for each of keys and values. */
+const heads = (...nodes: readonly string[]): StructureCase => ({
+  opset: 23,
+  groups: [4],
+  inputs: { x: ['batch', 5, 6], c: ['batch', 5, 1] },
+  outputs: ['y'],
+  weights: { wq: [6, 16], wk: [6, 8], wv: [6, 8], w2: [16, 3] },
+  nodes: ['q = MatMul(x, wq)', 'k = MatMul(x, wk)', 'v = MatMul(x, wv)', ...nodes, 'y = MatMul(a, w2)'],
+});
+
+type Rewritten = readonly [string, StructureCase, string];
+
+const REWRITTEN: readonly Rewritten[] = [
   ['Reshape', flat(['a = Reshape(h, t)'], 128, { weights: { t: int64s([-1, 128]) } }), 'a = Reshape(h, [-1, 64])'],
   ['Reshape', flat(['a = Reshape(h, t)'], 128, { weights: { t: int64s([0, 128]) } }), 'a = Reshape(h, [0, 64])'],
   ['Reshape', flat(['a = Reshape(h, t)'], 128, { weights: { t: int64s([0, -1]) } }), 'a = Reshape(h, [0, -1])'],
@@ -31,6 +43,22 @@ const REWRITTEN: readonly (readonly [string, StructureCase, string])[] = [
     }),
     'a = Reshape(h, [0, 0, 4])',
   ],
+  // The size of a head is computed of the features and the heads, of which there are half as many now.
+  [
+    'Reshape',
+    sequence(
+      [
+        's = Shape(h) {start: 2}',
+        'd = Div(s, two)',
+        't = Concat(rest, d) {axis: 0}',
+        'm = Reshape(h, t)',
+        'r = Relu(m)',
+        'a = Reshape(r, u)',
+      ],
+      { weights: { two: int64s([2]), rest: int64s([-1]), u: int64s([-1, 5, 8]) } },
+    ),
+    'm = Reshape(h, [-1, 4])',
+  ],
   [
     'Split',
     dense(['p, q = Split(h, n) {axis: 1}', 'a = Concat(p, q) {axis: 1}'], { weights: { n: int64s([2, 6]) } }),
@@ -47,6 +75,21 @@ const REWRITTEN: readonly (readonly [string, StructureCase, string])[] = [
     'Split',
     dense(['p, q, r = Split(h) {axis: 1, num_outputs: 3}', 'a = Concat(p, q, r) {axis: 1}'], { opset: 18 }),
     'p, q, r = Split(h) {axis: 1, num_outputs: 3}',
+  ],
+  [
+    'Conv',
+    sequence(
+      [
+        'u = Unsqueeze(h, i)',
+        'c = Conv(u, v) {kernel_shape: [2, 8]}',
+        'd = Squeeze(c, j)',
+        'a = Transpose(d) {perm: [0, 2, 1]}',
+      ],
+      {
+        weights: { i: int64s([1]), j: int64s([3]), v: [8, 1, 2, 8] },
+      },
+    ),
+    'c = Conv(u, v) {kernel_shape: [2, 4]}',
   ],
   ['Conv', conv(['a = Conv(h, v) {group: 8}'], { weights: { v: [8, 1, 3, 3] } }), 'a = Conv(h, v) {group: 4}'],
   [
@@ -70,6 +113,86 @@ const REWRITTEN: readonly (readonly [string, StructureCase, string])[] = [
     'Gather',
     sequence(['a = Gather(h, i) {axis: 1}'], { weights: { i: int64s([0, 2]) } }),
     'a = Gather(h, [0, 2]) {axis: 1}',
+  ],
+  [
+    'Gather',
+    dense(['a = Gather(h, i) {axis: 1}'], { weights: { i: int64s([3, 1, 0, 2, 7, 5, 6, -4]) } }),
+    'a = Gather(h, [3, 1, 0, 2]) {axis: 1}',
+  ],
+  [
+    'Tile',
+    dense(['m = ReduceMax(x) {axes: [1]}', 'r = Tile(m, t)', 'a = Mul(h, r)'], { weights: { t: int64s([1, 8]) } }),
+    'r = Tile(m, [1, 4])',
+  ],
+  ['Tile', dense(['a = Tile(h, t)'], { weights: { t: int64s([1, 2]) }, width: 16 }), 'a = Tile(h, [1, 2])'],
+  [
+    'ConstantOfShape',
+    dense(['z = ConstantOfShape(n)', 'a = Add(h, z)'], { weights: { n: int64s([8]) } }),
+    'z = ConstantOfShape([4])',
+  ],
+  ...['RandomNormal', 'RandomUniform'].map(
+    (op): Rewritten => [op, dense([`r = ${op}() {shape: [1, 8]}`, 'a = Mul(h, r)']), `r = ${op}() {shape: [1, 4]}`],
+  ),
+  [
+    'CenterCropPad',
+    conv(['a = CenterCropPad(h, t) {axes: [1, -1]}'], { opset: 18, weights: { t: int64s([8, 4]) } }),
+    'a = CenterCropPad(h, [4, 4]) {axes: [1, -1]}',
+  ],
+  [
+    'Pad',
+    conv(['p = Pad(h, t)', 'c = Conv(h, v) {pads: [1, 1, 1, 1]}', 'a = Add(p, c)'], {
+      weights: { t: int64s([0, 0, 0, 0, 0, 8, 0, 0]), v: [16, 8, 3, 3] },
+      width: 16,
+    }),
+    'p = Pad(h, [0, 0, 0, 0, 0, 4, 0, 0])',
+  ],
+  ...(
+    [
+      ['LSTM', 4],
+      ['GRU', 3],
+      ['RNN', 1],
+    ] as const
+  ).map(
+    ([op, gates]): Rewritten => [
+      op,
+      {
+        groups: [8],
+        inputs: { x: [5, 'batch', 6] },
+        outputs: ['y'],
+        weights: { w: [1, gates * 8, 6], r: [1, gates * 8, 8], v: [8, 3] },
+        nodes: [`h = ${op}(x, w, r) {hidden_size: 8}`, 'y = MatMul(h, v)'],
+      },
+      `h = ${op}(x, w, r) {hidden_size: 4}`,
+    ],
+  ),
+  [
+    'Resize',
+    conv(['a = Resize(h, , , z)'], { inputs: { x: [2, 3, 6, 6] }, weights: { z: int64s([2, 8, 9, 9]) } }),
+    'a = Resize(h, , , [2, 4, 9, 9])',
+  ],
+  [
+    'ConvTranspose',
+    conv(['a = ConvTranspose(h, v) {group: 4}'], { weights: { v: [8, 2, 3, 3] } }),
+    'a = ConvTranspose(h, v) {group: 2}',
+  ],
+  [
+    'DeformConv',
+    conv(['a = DeformConv(h, v, o) {group: 4}'], {
+      opset: 19,
+      inputs: { x: ['batch', 3, 6, 6], o: ['batch', 18, 4, 4] },
+      weights: { v: [8, 2, 3, 3] },
+    }),
+    'a = DeformConv(h, v, o) {group: 2}',
+  ],
+  [
+    'Attention',
+    heads('a = Attention(q, k, v) {q_num_heads: 8, kv_num_heads: 4}'),
+    'a = Attention(q, k, v) {q_num_heads: 4, kv_num_heads: 2}',
+  ],
+  [
+    'RotaryEmbedding',
+    heads('r = RotaryEmbedding(q, c, c) {num_heads: 8}', 'a = Attention(r, k, v) {q_num_heads: 8, kv_num_heads: 4}'),
+    'r = RotaryEmbedding(q, c, c) {num_heads: 4}',
   ],
   [
     'GroupNormalization',

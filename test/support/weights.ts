@@ -1,7 +1,7 @@
 /** Constants for test models, short to write: dims alone mean random float32. */
 
 import { memoryBytes } from '../../lib/ir/bytes.js';
-import { BOOL, DOUBLE, FLOAT, FLOAT16, INT32, INT64, REAL_TYPES } from '../../lib/ir/dtype.js';
+import { BOOL, DOUBLE, FLOAT, FLOAT16, INT8, INT32, INT64, REAL_TYPES, UINT8 } from '../../lib/ir/dtype.js';
 import type { Tensor } from '../../lib/ir/model.js';
 import { bytesOf, elementCount, int64Bytes } from '../../lib/ir/numeric.js';
 import { normal, type Random } from '../../lib/ir/random.js';
@@ -52,6 +52,8 @@ const typed =
 
 export const int64s = typed(INT64, int64Bytes);
 export const int32s = typed(INT32, (values) => new Uint8Array(Int32Array.from(values).buffer));
+export const int8s = typed(INT8, (values) => new Uint8Array(Int8Array.from(values).buffer));
+export const uint8s = typed(UINT8, (values) => Uint8Array.from(values));
 export const bools = typed(BOOL, (values) => Uint8Array.from(values));
 
 /** A tensor as it is, under the name that it gets. */

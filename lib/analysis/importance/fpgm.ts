@@ -41,8 +41,8 @@ export const fpgmInBlocks = (bytes: number): Measure =>
   function* (scene) {
     const { members } = scene.family;
     const terms: Term[][] = members.map(() => []);
-    for (const layer of countedLayers(scene)) {
-      for (const axis of [layer.out, layer.in]) {
+    for (const { layer, sides: own } of countedLayers(scene)) {
+      for (const axis of own) {
         const sides = members.map((member) => vectorsOf(scene, member, layer, axis));
         if (sides.every((side) => side === undefined)) continue;
         for (const group of groupsOn(members, layer.weight, axis)) {

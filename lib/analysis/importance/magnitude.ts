@@ -21,9 +21,9 @@ export const scalesAlone: Measure = function* (scene) {
 };
 
 const layerTerms = (scene: Scene, member: Member, p: 1 | 2): readonly Term[] =>
-  countedLayers(scene).flatMap((layer): readonly Term[] => {
+  countedLayers(scene).flatMap(({ layer, sides: own }): readonly Term[] => {
     const tensor = member.tensor(layer.weight);
-    const sides = [layer.out, layer.in].filter((axis) => member.labels(layer.weight, axis));
+    const sides = own.filter((axis) => member.labels(layer.weight, axis));
     if (!tensor || sides.length === 0) return [];
     const weigh = closingScale(scene, member, tensor, layer, p);
     const energy = finiteEnergy(scene, member, tensor, [layer.out, layer.in], p, weigh);

@@ -28,9 +28,9 @@ export const taylor: Measure = function* (scene) {
 };
 
 function memberTerms(scene: Scene, member: Member, gradients: Gradients): readonly Term[] {
-  const layers = countedLayers(scene).flatMap((layer): readonly Term[] => {
+  const layers = countedLayers(scene).flatMap(({ layer, sides: own }): readonly Term[] => {
     const tensor = member.tensor(layer.weight);
-    const sides = [layer.out, layer.in].filter((axis) => member.labels(layer.weight, axis));
+    const sides = own.filter((axis) => member.labels(layer.weight, axis));
     if (!tensor || sides.length === 0) return [];
     const change = changeOf(tensor, gradients.get(layer.weight));
     const weigh = closingScale(scene, member, tensor, layer, 1);

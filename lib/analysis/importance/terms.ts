@@ -58,14 +58,22 @@ function addTerm(
   }
 }
 
-/** Layers whose weights count: not the depthwise ones, and one that is called twice once. */
-export function countedLayers({ family }: Scene): readonly NodeLayer[] {
+/** A layer and the axes of its weight whose neurons it weighs, the outputs first. */
+export interface CountedLayer {
+  readonly layer: NodeLayer;
+  readonly sides: readonly number[];
+}
+
+/**
+ * Layers whose weights count: not the depthwise ones, and each side of a weight once, however often it is called. A matrix that
+ * one node multiplies by columns and another by rows (a tied head) weighs what it makes and what it reads.
+ */
+export function countedLayers({ family }: Scene): readonly CountedLayer[] {
   const seen = new Set<string>();
-  return family.template.layers.filter((layer) => {
-    const first = !layer.depthwise && !seen.has(layer.weight);
-    seen.add(layer.weight);
-    return first;
-  });
+  const first = (key: string): boolean => !seen.has(key) && seen.add(key) !== undefined;
+  return family.template.layers
+    .map((layer) => ({ layer, own: [layer.out, layer.in].filter((axis) => first(`${axis} ${layer.weight}`)) }))
+    .flatMap(({ layer, own }) => (layer.depthwise || own.length === 0 ? [] : [{ layer, sides: own }]));
 }
 
 /** A factor for each output position of a layer: its share in the mean where the position is no neuron; undefined for 1. */

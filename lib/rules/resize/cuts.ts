@@ -1,11 +1,11 @@
-/** Operands and attributes that say where an axis is cut: of Split, Slice, Gather. */
+/** Operands and attributes that say where an axis is cut: of Split, Slice, Gather, Pad. */
 import { layoutUnsupported } from '../../errors.js';
 import { type Dim, isSymbolic, sameDim } from '../../ir/dim.js';
 import { intOf, intsOf, nodeText } from '../../ir/nodes.js';
 import { type SliceRange, slicePositions, sliceRanges } from '../shape/moving.js';
 import { type Row, rows } from '../table.js';
 import type { ResizeContext, ResizeRule } from './rule.js';
-import { changed, inputName, numbersAt, outputName } from './support.js';
+import { changed, inputName, numbersAt, operandOr, outputName } from './support.js';
 
 /** Explicit sizes of a Split along the neurons. */
 const split: ResizeRule = (context) => {
@@ -57,48 +57,71 @@ const gather: ResizeRule = (context) => {
 function movedRange(context: ResizeContext, range: SliceRange): readonly [number, number] | undefined {
   const x = inputName(context, 0);
   const [before, after] = [context.before(x)[range.axis] as Dim, context.after(x)[range.axis] as Dim];
-  if (isSymbolic(after) || before === after) return undefined;
   const picks = slicePositions(before, range);
   if (!picks || (picks.length === before && slicePositions(after, range)?.length === after)) return undefined;
-  const [first = 0, count] = [picks[0], picks.length];
-  return [context.boundary(x, range.axis, first), context.boundary(x, range.axis, first + count)];
+  const [first = 0, end] = [picks[0], (picks[0] ?? 0) + picks.length];
+  const moved = [context.boundary(x, range.axis, first), context.boundary(x, range.axis, end)] as const;
+  return before === after && moved[0] === first && moved[1] === end ? undefined : moved;
 }
 
 /** JavaScript's integers end before INT64_MAX, which stands for an open end. */
 const clamped = (bound: number): number => Math.min(Math.max(bound, Number.MIN_SAFE_INTEGER), Number.MAX_SAFE_INTEGER);
+const boundOf = (dim: Dim): number | undefined => (isSymbolic(dim) ? undefined : clamped(dim));
 
 /** Bounds between neurons move with them; every second neuron, say, is picked by its number. */
 const slice: ResizeRule = (context) => {
   const { node, opset } = context;
   const input = (index: number) => ({ dtype: undefined, shape: undefined, content: context.content(index) });
   const ranges = sliceRanges({ node, opset, input }, context.before(inputName(context, 0)).length) ?? [];
-  const stepping = ranges.find((range) => range.step !== 1);
-  if (stepping && changed(context, inputName(context, 0))) return stepped(context, ranges, stepping);
-  const moved = ranges.map((range) => movedRange(context, range));
-  if (moved.every((range) => range === undefined)) return undefined;
-  const bound = (dim: Dim) => (isSymbolic(dim) ? undefined : clamped(dim));
-  const starts = ranges.map(({ start }, i) => moved[i]?.[0] ?? bound(start));
-  const ends = ranges.map(({ end }, i) => moved[i]?.[1] ?? bound(end));
-  return {
-    ...(node.inputs.length > 1
-      ? { inputs: new Map([[1, starts] as const, [2, ends] as const]) }
-      : { ints: new Map([['starts', numbersIn(starts)] as const, ['ends', numbersIn(ends)] as const]) }),
-  };
+  const gathers = ranges.flatMap((range) => steppedPicks(context, range) ?? []);
+  const rest = ranges.filter(({ axis }) => !gathers.some((gather) => gather.axis === axis));
+  const moved = rest.map((range) => (range.step === 1 ? movedRange(context, range) : undefined));
+  if (gathers.length === 0 && moved.every((range) => range === undefined)) return undefined;
+  const starts = rest.map(({ start }, i) => moved[i]?.[0] ?? boundOf(start));
+  const ends = rest.map(({ end }, i) => moved[i]?.[1] ?? boundOf(end));
+  if (node.inputs.length === 1) return { ints: new Map([entry('starts', starts), entry('ends', ends)]) };
+  const bounds = [[1, starts] as const, [2, ends] as const];
+  if (gathers.length === 0) return { inputs: new Map(bounds) };
+  // The other axes are cut as before, by a Slice without those that a Gather now picks from.
+  const axes = rest.map(({ axis }) => axis);
+  const steps = rest.map(({ step }) => step);
+  return { gathers, gone: rest.length === 0, inputs: new Map([...bounds, [3, axes], [4, steps]]) };
 };
 
-const numbersIn = (values: readonly (number | undefined)[]) => values.filter((value) => value !== undefined);
+/** Bounds of a Slice as attributes are known. */
+const entry = (name: string, values: readonly (number | undefined)[]) =>
+  [name, values.filter((value) => value !== undefined)] as const;
 
-/** A Slice with a step along one axis becomes a Gather where that axis changes. */
-function stepped(context: ResizeContext, ranges: readonly SliceRange[], range: SliceRange) {
+/** What a Slice with a step picks of an axis that changes; undefined where nothing changes. */
+function steppedPicks(context: ResizeContext, range: SliceRange) {
   const length = context.before(inputName(context, 0))[range.axis] as Dim;
   const picks = slicePositions(length, range);
-  if (!picks || ranges.length > 1) throw pinned(context);
+  if (range.step === 1 || !picks) return undefined;
   const indices = movedPicks(context, range.axis, picks);
-  return indices && { gather: { axis: range.axis, indices } };
+  return indices && { axis: range.axis, indices };
 }
+
+/** Padding along neurons: as much as is left of it on each side. */
+const pad: ResizeRule = (context) => {
+  const [x, y] = [inputName(context, 0), context.node.outputs[0] ?? ''];
+  const pads = inputName(context, 1) === '' ? intsOf(context.node, 'pads') : numbersAt(context, 1);
+  if (!pads || !changed(context, y)) return undefined;
+  const rank = context.before(x).length;
+  const axes = numbersAt(context, 3)?.map((at) => (at < 0 ? at + rank : at)) ?? [...Array(rank).keys()];
+  const moved = [...pads];
+  axes.forEach((axis, k) => {
+    const [length, front, end] = [context.before(x)[axis] as Dim, pads[k] as number, context.after(y)[axis] as Dim];
+    const padded = front > 0 || (pads[k + axes.length] as number) > 0;
+    if (!padded || isSymbolic(length) || isSymbolic(end) || context.before(y)[axis] === end) return;
+    moved[k] = context.boundary(y, axis, front);
+    moved[k + axes.length] = end - context.boundary(y, axis, front + length);
+  });
+  return moved.every((count, i) => count === pads[i]) ? undefined : operandOr(context, 1, 'pads', moved);
+};
 
 export const cutResizes: readonly Row<ResizeRule>[] = [
   ...rows(['Split'], split),
   ...rows(['Slice'], slice),
   ...rows(['Gather'], gather),
+  ...rows(['Pad'], pad),
 ];

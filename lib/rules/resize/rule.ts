@@ -8,6 +8,8 @@ export interface ResizeContext {
   readonly opset: number;
   /** Known integers of an input, before. */
   content(index: number): readonly Dim[] | undefined;
+  /** Whether an input stands in the file; what is computed may come out otherwise at other widths. */
+  isConstant(index: number): boolean;
   /** Lengths of the axes of a value, before and after. */
   before(value: string): readonly Dim[];
   after(value: string): readonly Dim[];
@@ -25,14 +27,22 @@ export interface ResizeContext {
 /** Integers to put in place of an operand; undefined where the element stays what the model computes there. */
 export type Patch = readonly (number | undefined)[];
 
+/** The positions of an axis that are picked, in order. */
+export interface AxisPicks {
+  readonly axis: number;
+  readonly indices: readonly number[];
+}
+
 /** What to put in place of an operand or an attribute; an operand may be one that was left out. */
 export interface Rewrite {
   readonly inputs?: ReadonlyMap<number, Patch>;
   readonly ints?: ReadonlyMap<string, readonly number[]>;
   readonly int?: ReadonlyMap<string, number>;
   readonly float?: ReadonlyMap<string, number>;
-  /** The node picks positions of its first input instead: it becomes a Gather. */
-  readonly gather?: { readonly axis: number; readonly indices: readonly number[] };
+  /** Positions of the first input that are picked in front of the node. */
+  readonly gathers?: readonly AxisPicks[];
+  /** Nothing is left for the node to do behind `gathers`. */
+  readonly gone?: boolean;
   /** Attributes that the new operand replaces. */
   readonly drop?: readonly string[];
 }

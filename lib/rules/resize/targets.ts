@@ -1,23 +1,25 @@
-/** Operands that name the shape of what comes out: of Reshape, Expand. */
+/** Operands and attributes that name the shape of what comes out. */
 import { type Dim, isSymbolic, sameDim } from '../../ir/dim.js';
 import { intOf, intsOf } from '../../ir/nodes.js';
 import { type Row, rows } from '../table.js';
-import type { ResizeRule } from './rule.js';
+import type { ResizeContext, ResizeRule } from './rule.js';
 import { changed, inputName, operandOr, outputName } from './support.js';
 
 /**
- * A Reshape whose target names a width: the new width. One length that is open becomes -1; where there are more, those
- * that stay on their axis are copied (0), or else all of them stay as they are computed.
+ * A Reshape whose target names a width, or is computed of widths (the size of a head as the features over the heads): the new
+ * lengths. One length that is open becomes -1; where there are more, those that stay on their axis are copied (0), or else all
+ * of them stay as they are computed.
  */
 const reshape: ResizeRule = (context) => {
   const y = outputName(context);
   const target = context.content(1) ?? intsOf(context.node, 'shape');
-  if (!target || !changed(context, y)) return undefined;
+  if (!target) return undefined;
   const [before, after] = [context.before(y), context.after(y)];
+  const computed = inputName(context, 1) !== '' && !context.isConstant(1);
   const stale = target.some(
     (dim, axis) => typeof dim === 'number' && dim > 0 && !sameDim(before[axis] as Dim, after[axis] as Dim),
   );
-  if (!stale) return undefined;
+  if (!stale && !computed) return undefined;
   const from = context.before(inputName(context, 0));
   const several = target.filter((dim) => isSymbolic(dim) || dim === -1).length > 1;
   const copies = several && intOf(context.node, 'allowzero', 0) === 0;
@@ -46,4 +48,53 @@ const expand: ResizeRule = (context) => {
   return { inputs: new Map([[1, target.map(width)]]) };
 };
 
-export const targetResizes: readonly Row<ResizeRule>[] = [...rows(['Reshape'], reshape), ...rows(['Expand'], expand)];
+/** A shape that is named whole, or along some axes: the new lengths. */
+const named =
+  (index: number, axesOf: (context: ResizeContext) => readonly number[] | undefined = () => undefined): ResizeRule =>
+  (context) => {
+    const y = outputName(context);
+    const target = context.content(index);
+    if (!target || !changed(context, y)) return undefined;
+    const [after, axes] = [context.after(y), axesOf(context)];
+    const length = (at: number): Dim => after[axes ? (axes[at] as number) : at] as Dim;
+    return { inputs: new Map([[index, target.map((dim, at) => numberOr(dim, length(at)))]]) };
+  };
+
+/** An open length stays as it is computed. */
+const numberOr = (dim: Dim, length: Dim): number | undefined =>
+  isSymbolic(dim) ? undefined : isSymbolic(length) ? dim : length;
+
+const axesAttribute = (context: ResizeContext): readonly number[] | undefined => {
+  const rank = context.before(outputName(context)).length;
+  return intsOf(context.node, 'axes')?.map((at) => (at < 0 ? at + rank : at));
+};
+
+/** Repeats of a single position are as many as are wanted; of several the positions themselves get fewer or more. */
+const tile: ResizeRule = (context) => {
+  const [x, y] = [context.before(inputName(context, 0)), outputName(context)];
+  const repeats = context.content(1);
+  if (!repeats || !changed(context, y)) return undefined;
+  const after = context.after(y);
+  const stale = (dim: Dim, at: number) => x[at] === 1 && !sameDim(dim, after[at] as Dim);
+  if (!repeats.some(stale)) return undefined;
+  const counted = repeats.map((dim, at) => (stale(dim, at) ? numberOr(dim, after[at] as Dim) : numberOr(dim, dim)));
+  return { inputs: new Map([[1, counted]]) };
+};
+
+/** The shape as an attribute. */
+const random: ResizeRule = (context) => {
+  const y = outputName(context);
+  const shape = intsOf(context.node, 'shape');
+  if (!shape || !changed(context, y)) return undefined;
+  return { ints: new Map([['shape', shape.map((dim, at) => numberOr(dim, context.after(y)[at] as Dim) ?? dim)]]) };
+};
+
+export const targetResizes: readonly Row<ResizeRule>[] = [
+  ...rows(['Reshape'], reshape),
+  ...rows(['Expand'], expand),
+  ...rows(['Tile'], tile, 6),
+  ...rows(['ConstantOfShape'], named(0)),
+  ...rows(['CenterCropPad'], named(1, axesAttribute)),
+  ...rows(['Resize'], named(3, axesAttribute), 11),
+  ...rows(['RandomNormal', 'RandomUniform'], random),
+];

@@ -8,11 +8,15 @@ import { tensorIntegers } from '../../ir/numeric.js';
 import { MAX_CONTENT } from '../../limits.js';
 import { type Row, rows } from '../table.js';
 import { type Facts, type ShapeRule, UNKNOWN } from './rule.js';
-import { integers, unknownDim } from './support.js';
+import { integers, knownIntegers, shortReals, unknownDim } from './support.js';
 
 const constant: ShapeRule = ({ node }) => {
   const tensor = constantTensor(node);
-  return [tensor ? { dtype: tensor.dtype, shape: tensor.dims, content: tensorIntegers(tensor) } : UNKNOWN];
+  return [
+    tensor
+      ? { dtype: tensor.dtype, shape: tensor.dims, content: knownIntegers(tensor), reals: shortReals(tensor) }
+      : UNKNOWN,
+  ];
 };
 
 /** Shape: the dimensions as content; `start` and `end` since opset 15. */
@@ -42,7 +46,8 @@ const range: ShapeRule = (context) => {
   const dtype = context.input(0)?.dtype;
   // As many as an open length tells, counted from 0.
   const counts = start === 0 && delta === 1 && limit !== undefined;
-  const open: Facts = { dtype, shape: [counts ? limit : unknownDim(context, 0)] };
+  const ramp = start !== undefined && delta !== undefined ? { start, steps: [delta] } : undefined;
+  const open: Facts = { dtype, shape: [counts ? limit : unknownDim(context, 0)], ramp };
   if ([start, limit, delta].some((each) => each === undefined || isSymbolic(each))) return [open];
   const [from, to, step] = [start, limit, delta] as [number, number, number];
   const count = step === 0 ? 0 : Math.max(0, Math.ceil((to - from) / step));

@@ -4,7 +4,7 @@ import { BOOL, INT32, INT64 } from '../../ir/dtype.js';
 import { intOf } from '../../ir/nodes.js';
 import { BINARY, BROADCASTS_SINCE, COMPARE, MICROSOFT, RUNTIME_ACTIVATIONS, UNARY, VARIADIC } from '../families.js';
 import { type Row, rows } from '../table.js';
-import { chosen, foldAll, foldOne } from './folds.js';
+import { chosen, foldAll, foldOne, foldRamps } from './folds.js';
 import type { Facts, ShapeContext, ShapeRule } from './rule.js';
 import { UNKNOWN } from './rule.js';
 import { broadcastShape } from './support.js';
@@ -21,8 +21,9 @@ const test: ShapeRule = (context) => [{ dtype: BOOL, shape: context.input(0)?.sh
 
 /** Only the types that shapes are counted in keep the content: floats divide otherwise, small integers overflow. */
 const castTo = (context: ShapeContext, dtype: number | undefined): readonly Facts[] => {
-  const { shape, content } = context.input(0) ?? UNKNOWN;
-  return [{ dtype, shape, content: dtype === INT64 || dtype === INT32 ? content : undefined }];
+  const { shape, content, ramp } = context.input(0) ?? UNKNOWN;
+  const counts = dtype === INT64 || dtype === INT32;
+  return [{ dtype, shape, content: counts ? content : undefined, ramp: counts ? ramp : undefined }];
 };
 const cast: ShapeRule = (context) => castTo(context, intOf(context.node, 'to', undefined));
 const castLike: ShapeRule = (context) => castTo(context, context.input(1)?.dtype);
@@ -40,7 +41,8 @@ const broadcasting: ShapeRule = (context) => {
     context,
     inputs.map((input) => input?.shape),
   );
-  return [{ dtype: inputs[0]?.dtype, shape, content: shape && foldAll(context, productOf(shape)) }];
+  const content = shape && foldAll(context, productOf(shape));
+  return [{ dtype: inputs[0]?.dtype, shape, content, ramp: content ? undefined : foldRamps(context) }];
 };
 
 const compare: ShapeRule = (context): readonly Facts[] => [{ ...(broadcasting(context)[0] as Facts), dtype: BOOL }];

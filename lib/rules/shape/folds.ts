@@ -1,6 +1,7 @@
 /** Arithmetic and comparison of known integers and dimensions: what exporters compute shapes with. */
-import { add, type Dim, divide, isSymbolic, multiply } from '../../ir/dim.js';
-import type { ShapeContext } from './rule.js';
+import { add, type Dim, divide, isSymbolic, multiply, type Shape, sameDim } from '../../ir/dim.js';
+import { addRamps, type Ramp, rampOf, scaleRamp } from './ramps.js';
+import type { Facts, ShapeContext } from './rule.js';
 
 /** What two elements make; undefined where that cannot be told. */
 type Fold = (a: Dim, b: Dim) => Dim | undefined;
@@ -73,6 +74,34 @@ export function foldAll(context: ShapeContext, count: Dim): readonly Dim[] | und
   );
 }
 
+/** Patterns of integers that are added or multiplied by one number. */
+export function foldRamps(context: ShapeContext): Ramp | undefined {
+  const [a, b] = [context.input(0), context.input(1)];
+  const [x, y] = [rampOf(a), rampOf(b)];
+  if (context.node.opType === 'Add') return x && y && stretchesOnes(a?.shape, b?.shape) ? addRamps(x, y) : undefined;
+  if (context.node.opType !== 'Mul') return undefined;
+  const single = (facts: Facts | undefined) => (facts?.content?.length === 1 ? facts.content[0] : undefined);
+  const [p, q] = [single(a), single(b)];
+  if (x && q !== undefined) return padded(scaleRamp(x, q), b);
+  return y && p !== undefined ? padded(scaleRamp(y, p), a) : undefined;
+}
+
+/** Whether two shapes broadcast by axes of length 1 alone, whatever their open lengths are. */
+function stretchesOnes(a: Shape | undefined, b: Shape | undefined): boolean {
+  if (!a || !b) return false;
+  const [long, short] = a.length >= b.length ? [a, b] : [b, a];
+  return short.every((dim, axis) => {
+    const other = long[axis + long.length - short.length] as Dim;
+    return dim === 1 || other === 1 || sameDim(dim, other);
+  });
+}
+
+/** The pattern with as many axes as the result has: a single element may have more axes than the other value. */
+function padded(ramp: Ramp, other: Facts | undefined): Ramp {
+  const more = Math.max(0, (other?.shape?.length ?? 0) - ramp.steps.length);
+  return { ...ramp, steps: [...Array(more).fill(0), ...ramp.steps] };
+}
+
 /** Of one input. */
 const UNARY_FOLDS: ReadonlyMap<string, (a: Dim) => Dim | undefined> = new Map<string, (a: Dim) => Dim | undefined>([
   ['Neg', (a) => multiply(a, -1)],
@@ -113,4 +142,27 @@ export function chosen(context: ShapeContext, count: Dim): readonly Dim[] | unde
       return from?.[i % from.length];
     }),
   );
+}
+
+/**
+ * Elements of a value at picked positions of some axes (all of the others), and with its axes in another order: entry
+ * [i, j, ..] of the result is entry [picks of order[0]][i] on axis order[0], and so on. Undefined where picks are unknown.
+ */
+export function rearranged(
+  content: readonly Dim[] | undefined,
+  shape: Shape,
+  picks: ReadonlyMap<number, readonly number[] | undefined>,
+  order: readonly number[] = [...shape.keys()],
+): readonly Dim[] | undefined {
+  if (!content || content.length === 0 || shape.some(isSymbolic)) return content?.length === 0 ? [] : undefined;
+  const lengths = shape as readonly number[];
+  const positions = lengths.map((length, axis) => (picks.has(axis) ? picks.get(axis) : [...Array(length).keys()]));
+  if (positions.includes(undefined)) return undefined;
+  const strides = lengths.map((_, axis) => lengths.slice(axis + 1).reduce((a, b) => a * b, 1));
+  const places = order.reduce<readonly number[]>(
+    (made, axis) =>
+      made.flatMap((at) => (positions[axis] as readonly number[]).map((pick) => at + pick * (strides[axis] as number))),
+    [0],
+  );
+  return known(places.map((at) => content[at]));
 }

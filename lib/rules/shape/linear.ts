@@ -22,7 +22,7 @@ const gemm: ShapeRule = (context) => {
   return [{ dtype: a.dtype, shape: [a.shape[ta ? 1 : 0] as Dim, b.shape[tb ? 0 : 1] as Dim] }];
 };
 
-const matMul: ShapeRule = (context) => {
+export const matMul: ShapeRule = (context) => {
   const [a, b] = [context.input(0) ?? UNKNOWN, context.input(1) ?? UNKNOWN];
   if (!a.shape || !b.shape) return [{ dtype: a.dtype, shape: undefined }];
   expectRank(context, a.shape, 1);

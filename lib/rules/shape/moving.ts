@@ -1,13 +1,13 @@
 /** Shapes of operators that move data: Reshape and its kin, Transpose, Concat, Split, Slice, Gather, reductions. */
 import { shapeConflict } from '../../errors.js';
-import { add, type Dim, divide, isSymbolic, multiply, productOf, type Shape, shapeText } from '../../ir/dim.js';
+import { add, type Dim, divide, isSymbolic, productOf, type Shape, shapeText } from '../../ir/dim.js';
 import { intOf, intsOf, nodeText } from '../../ir/nodes.js';
 import { MAX_CONTENT, MAX_RANK } from '../../limits.js';
 import { REDUCE } from '../families.js';
 import { type Row, rows } from '../table.js';
-import { foldList } from './folds.js';
+import { foldList, rearranged } from './folds.js';
 import { type Facts, type ShapeContext, type ShapeRule, UNKNOWN } from './rule.js';
-import { axisOf, expectRank, numbersOf, unknownDim } from './support.js';
+import { axisOf, numbersOf, unknownDim } from './support.js';
 
 const flatten: ShapeRule = (context) => {
   const { dtype, shape } = context.input(0) ?? UNKNOWN;
@@ -53,22 +53,27 @@ const squeeze: ShapeRule = (context) => {
 };
 
 const unsqueeze: ShapeRule = (context) => {
-  const { dtype, shape, content } = context.input(0) ?? UNKNOWN;
+  const { dtype, shape, content, ramp } = context.input(0) ?? UNKNOWN;
   const axes = numbersOf(context, 1, 'axes');
   if (!shape || !axes) return [{ dtype, shape: undefined }];
   const rank = shape.length + axes.length;
   const new1 = new Set(axes.map((axis) => axisOf(context, axis, rank)));
-  const rest = [...shape];
+  const between = (dims: readonly Dim[], made: Dim): readonly Dim[] => {
+    const rest = [...dims];
+    return Array.from({ length: rank }, (_, axis) => (new1.has(axis) ? made : (rest.shift() as Dim)));
+  };
   return [
-    { dtype, shape: Array.from({ length: rank }, (_, axis) => (new1.has(axis) ? 1 : (rest.shift() as Dim))), content },
+    { dtype, shape: between(shape, 1), content, ramp: ramp && { start: ramp.start, steps: between(ramp.steps, 0) } },
   ];
 };
 
 const transpose: ShapeRule = (context) => {
-  const { dtype, shape } = context.input(0) ?? UNKNOWN;
+  const { dtype, shape, content } = context.input(0) ?? UNKNOWN;
   if (!shape) return [{ dtype, shape }];
-  const order = intsOf(context.node, 'perm') ?? shape.map((_, axis) => shape.length - 1 - axis);
-  return [{ dtype, shape: order.map((axis) => shape[axisOf(context, axis, shape.length)] as Dim) }];
+  const named = intsOf(context.node, 'perm') ?? shape.map((_, axis) => shape.length - 1 - axis);
+  const order = named.map((axis) => axisOf(context, axis, shape.length));
+  const turned = rearranged(content, shape, new Map(), order);
+  return [{ dtype, shape: order.map((axis) => shape[axis] as Dim), content: turned }];
 };
 
 const sum = (dims: readonly Dim[]): Dim | undefined =>
@@ -104,22 +109,6 @@ const split: ShapeRule = (context) => {
   });
 };
 
-const gather: ShapeRule = (context) => {
-  const [data, indices] = [context.input(0) ?? UNKNOWN, context.input(1) ?? UNKNOWN];
-  if (!data.shape || !indices.shape) return [{ dtype: data.dtype, shape: undefined }];
-  const at = axisOf(context, intOf(context.node, 'axis', 0), data.shape.length);
-  const shape = [...data.shape.slice(0, at), ...indices.shape, ...data.shape.slice(at + 1)];
-  const picked =
-    data.shape.length === 1 && data.content && indices.content?.map((index) => data.content?.at(index as number));
-  return [
-    {
-      dtype: data.dtype,
-      shape,
-      content: picked && !picked.includes(undefined) ? (picked as readonly Dim[]) : undefined,
-    },
-  ];
-};
-
 const reduce: ShapeRule = (context) => {
   const { dtype, shape, content } = context.input(0) ?? UNKNOWN;
   if (!shape) return [{ dtype, shape }];
@@ -132,30 +121,6 @@ const reduce: ShapeRule = (context) => {
   const rest = shape.flatMap((dim, axis) => (gone.has(axis) ? (keep ? [1] : []) : [dim]));
   const one = gone.size === shape.length ? foldList(context.node.opType, content) : undefined;
   return [{ dtype, shape: rest, content: one }];
-};
-
-const expand: ShapeRule = (context) => {
-  const { dtype, shape, content } = context.input(0) ?? UNKNOWN;
-  const target = context.input(1)?.content;
-  if (!shape || !target) return [{ dtype, shape: undefined }];
-  const rank = Math.max(shape.length, target.length);
-  const at = (dims: readonly Dim[], axis: number) => dims[axis - (rank - dims.length)] ?? 1;
-  const made = Array.from({ length: rank }, (_, axis) => (at(shape, axis) === 1 ? at(target, axis) : at(shape, axis)));
-  const [one, count] = [content?.length === 1 ? content[0] : undefined, productOf(made)];
-  const filled = one !== undefined && !isSymbolic(count) && count <= MAX_CONTENT;
-  return [{ dtype, shape: made, content: filled ? Array.from({ length: count }, () => one) : undefined }];
-};
-
-const pad: ShapeRule = (context) => {
-  const { dtype, shape } = context.input(0) ?? UNKNOWN;
-  const pads = numbersOf(context, 1, 'pads');
-  if (!shape || !pads || context.node.inputs[3]) return [{ dtype, shape: undefined }];
-  expectRank(context, shape, pads.length / 2);
-  const grown = (dim: Dim, axis: number): Dim => {
-    const more = (pads[axis] ?? 0) + (pads[axis + shape.length] ?? 0);
-    return more === 0 ? dim : isSymbolic(dim) ? unknownDim(context, axis) : dim + more;
-  };
-  return [{ dtype, shape: shape.map(grown) }];
 };
 
 /** What a Slice does along one axis; its bounds may be lengths that are known only when the model runs. */
@@ -224,17 +189,8 @@ const slice: ShapeRule = (context): readonly Facts[] => {
     const range = cut.get(axis);
     return range ? (slicedLength(dim, range) ?? unknownDim(context, axis)) : dim;
   };
-  const [only] = ranges;
-  const picked =
-    shape.length === 1 && only ? slicePositions(shape[0] as Dim, only)?.map((at) => content?.[at]) : undefined;
-  const known = picked && !picked.includes(undefined) ? (picked as readonly Dim[]) : undefined;
-  return [{ dtype, shape: shape.map(length), content: known }];
-};
-
-const tile: ShapeRule = (context) => {
-  const { dtype, shape } = context.input(0) ?? UNKNOWN;
-  const repeats = context.input(1)?.content;
-  return [{ dtype, shape: repeats && shape?.map((dim, axis) => multiply(dim, repeats[axis] ?? 1)) }];
+  const picks = new Map(ranges.map((range) => [range.axis, slicePositions(shape[range.axis] as Dim, range)]));
+  return [{ dtype, shape: shape.map(length), content: rearranged(content, shape, picks) }];
 };
 
 export const movingShapes: readonly Row<ShapeRule>[] = [
@@ -246,9 +202,5 @@ export const movingShapes: readonly Row<ShapeRule>[] = [
   ...rows(['Concat'], concat),
   ...rows(['Split'], split),
   ...rows(['Slice'], slice),
-  ...rows(['Gather'], gather),
   ...rows(REDUCE, reduce),
-  ...rows(['Expand'], expand),
-  ...rows(['Pad'], pad),
-  ...rows(['Tile'], tile),
 ];

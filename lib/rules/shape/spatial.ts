@@ -75,7 +75,7 @@ function kernelOf(context: ShapeContext, x: Shape, weight: Shape, outAxis: 0 | 1
   return numbers(weight.slice(2));
 }
 
-const conv: ShapeRule = (context) => {
+export const conv: ShapeRule = (context) => {
   const [x, weight] = [context.input(0) ?? UNKNOWN, context.input(1) ?? UNKNOWN];
   if (!x.shape || !weight.shape) return [{ dtype: x.dtype, shape: undefined }];
   const kernel = kernelOf(context, x.shape, weight.shape, 0);
@@ -118,19 +118,14 @@ const globalPool: ShapeRule = (context) => {
   return [{ dtype: x.dtype, shape: x.shape?.map((dim, axis) => (axis < 2 ? dim : 1)) }];
 };
 
-/** Channels to space and back move a square factor between the channel and the two spatial axes. */
-const depthToSpace: ShapeRule = (context) => {
-  const x = context.input(0) ?? UNKNOWN;
-  const block = intOf(context.node, 'blocksize', 1);
-  const [n, c, h, w] = x.shape ?? [];
-  if (n === undefined || c === undefined || h === undefined || w === undefined)
-    return [{ dtype: x.dtype, shape: undefined }];
-  const channels = divide(c, block * block);
+/** RoiAlign, MaxRoiPool: a small image for each region. */
+const regions: ShapeRule = (context) => {
+  const [x, rois] = [context.input(0) ?? UNKNOWN, context.input(1) ?? UNKNOWN];
+  const [channels, count] = [x.shape?.[1], rois.shape?.[0]];
+  const { node } = context;
+  const size = intsOf(node, 'pooled_shape') ?? [intOf(node, 'output_height', 1), intOf(node, 'output_width', 1)];
   return [
-    {
-      dtype: x.dtype,
-      shape: channels === undefined ? undefined : [n, channels, multiply(h, block), multiply(w, block)],
-    },
+    { dtype: x.dtype, shape: channels === undefined || count === undefined ? undefined : [count, channels, ...size] },
   ];
 };
 
@@ -139,5 +134,6 @@ export const spatialShapes: readonly Row<ShapeRule>[] = [
   ...rows(['ConvTranspose'], convTranspose),
   ...rows(POOL, pool),
   ...rows(GLOBAL_POOL, globalPool),
-  ...rows(['DepthToSpace'], depthToSpace),
+  ...rows(['DeformConv'], conv, 19),
+  ...rows(['RoiAlign', 'MaxRoiPool'], regions),
 ];

@@ -1,8 +1,11 @@
 /** What shape rules share: axes, broadcasting, integer operands. */
 import { shapeConflict } from '../../errors.js';
 import { type Dim, dimText, isSymbolic, type Shape, sameDim, shapeText, symbol } from '../../ir/dim.js';
-import { INT64 } from '../../ir/dtype.js';
+import { INT64, REAL_TYPES } from '../../ir/dtype.js';
+import type { Tensor } from '../../ir/model.js';
 import { intsOf, nodeText } from '../../ir/nodes.js';
+import { tensorIntegers, tensorReals } from '../../ir/numeric.js';
+import { MAX_RANK } from '../../limits.js';
 import type { Facts, ShapeContext } from './rule.js';
 
 /** An axis as ONNX counts it (negative from the end), as a number from 0. Throws SHAPE_CONFLICT out of range. */
@@ -56,3 +59,23 @@ export function expectRank(context: ShapeContext, shape: Shape, atLeast: number)
   if (shape.length >= atLeast) return;
   throw shapeConflict(nodeText(context.node), `takes a value with at least ${atLeast} axes, not ${shapeText(shape)}`);
 }
+
+/** The elements of a small integer tensor. Beyond the exact integers there are only open ends (INT64_MAX): they become the last. */
+export const knownIntegers = (tensor: Tensor): readonly number[] | undefined =>
+  tensorIntegers(tensor)?.map((value) => Math.min(Math.max(value, -Number.MAX_SAFE_INTEGER), Number.MAX_SAFE_INTEGER));
+
+/** The elements of a vector of real numbers, at most one an axis; undefined for other tensors. */
+export const shortReals = (tensor: Tensor): readonly number[] | undefined =>
+  REAL_TYPES.has(tensor.dtype) && tensor.dims.length === 1 && (tensor.dims[0] as number) <= MAX_RANK && tensor.data
+    ? [...tensorReals(tensor)]
+    : undefined;
+
+/** A shape with a new axis in front of axis `at`. */
+export const withAxis = (shape: Shape, at: number, length: Dim): Shape => [
+  ...shape.slice(0, at),
+  length,
+  ...shape.slice(at),
+];
+
+/** A shape without axis `at`. */
+export const withoutAxis = (shape: Shape, at: number): Shape => shape.filter((_, axis) => axis !== at);

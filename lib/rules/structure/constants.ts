@@ -15,5 +15,5 @@ const constant: StructureRule = { linearity: 'none', added: [], relate: () => []
 
 export const constantStructure: readonly Row<StructureRule>[] = [
   ...rows(['Constant'], constant),
-  ...rows(['Shape', 'Size', 'Range', 'ConstantOfShape'], measure),
+  ...rows(['Shape', 'Size', 'Range', 'BlackmanWindow', 'HammingWindow', 'HannWindow', 'MelWeightMatrix'], measure),
 ];

@@ -7,11 +7,7 @@ import type { ShapeContext } from '../shape/rule.js';
 import { type Row, rows } from '../table.js';
 import { reshaped } from './factors.js';
 import type { Linearity, Relation, StructureContext, StructureRule } from './relation.js';
-import { axis, fixed, fixedAxes, inputName, outputName, positive, same, sameAxes } from './support.js';
-
-type Relate = (context: StructureContext) => readonly Relation[];
-
-const linear = (relate: Relate): StructureRule => ({ linearity: 'all', added: [], relate });
+import { axis, fixed, fixedAxes, inputName, linear, outputName, picked, positive, same, sameAxes } from './support.js';
 
 /** Flatten, Reshape, Squeeze, Unsqueeze: factors of axes. */
 const reshape = linear((context) => reshaped(context, inputName(context, 0), outputName(context)));
@@ -55,10 +51,6 @@ const split = linear((context) => {
   return stacked(context, x, parts, at);
 });
 
-/** Positions of the output are picked positions of the input: y[k] is x[picks[k]]. */
-const picked = (x: string, y: string, at: number, picks: readonly number[]): readonly Relation[] =>
-  picks.map((from, k) => ({ kind: 'same', a: axis(x, at), aStart: from, b: axis(y, at), bStart: k, length: 1 }));
-
 const slice = linear((context) => {
   const [x, y] = [inputName(context, 0), outputName(context)];
   const shape = context.shape(x);
@@ -78,32 +70,6 @@ const slice = linear((context) => {
     const whole = picks.length === length && picks.every((from, k) => from === k);
     return whole ? sameAxes(x, y, [at]) : picked(x, y, at, picks);
   });
-});
-
-/** Gather with one known row of indices; with a scalar or unknown ones the axis is fixed. */
-const gather = linear((context) => {
-  const [data, indices, y] = [inputName(context, 0), inputName(context, 1), outputName(context)];
-  const rank = context.shape(data).length;
-  const at = positive(context, intOf(context.node, 'axis', 0), rank);
-  const grown = context.shape(indices).length - 1;
-  const others = [...context.shape(data).keys()].filter((each) => each !== at);
-  const around = others.map((each) => same(axis(data, each), axis(y, each < at ? each : each + grown)));
-  const picks = context.content(1);
-  const length = context.shape(data)[at] ?? 0;
-  if (grown === 0 && picks && !picks.some(isSymbolic) && !isSymbolic(length)) {
-    return [
-      ...around,
-      ...picked(
-        data,
-        y,
-        at,
-        (picks as number[]).map((pick) => positive(context, pick, length)),
-      ),
-    ];
-  }
-  const made = Array.from({ length: grown + 1 }, (_, i) => at + i);
-  const why = 'a Gather with a single or unknown index';
-  return [...around, ...fixedAxes(data, [at], why), ...fixedAxes(y, made, why)];
 });
 
 /** Reductions: the axes that stay are the same; a sum over neurons mixes them. */
@@ -135,44 +101,15 @@ const reduce = (linearity: Linearity): StructureRule => ({
   },
 });
 
-/** Expand: axes that keep their length are the same. Along a stretched one all positions are equal: as many as are wanted. */
-const expand = linear((context) => {
-  const [x, y] = [inputName(context, 0), outputName(context)];
-  const [from, into] = [context.shape(x), context.shape(y)];
-  const shift = into.length - from.length;
-  return into.flatMap((dim, at): readonly Relation[] => {
-    const source = from[at - shift];
-    if (source !== undefined && (source === dim || (isSymbolic(source) && isSymbolic(dim)))) {
-      return [same(axis(x, at - shift), axis(y, at))];
-    }
-    return source === undefined ? [] : [fixed(axis(x, at - shift), 'stretched by Expand')];
-  });
-});
-
-/** Pad: axes without padding are the same, padded ones are fixed. */
-const pad = linear((context) => {
-  const [x, y] = [inputName(context, 0), outputName(context)];
-  const rank = context.shape(x).length;
-  const pads = (context.content(1) as readonly number[] | undefined) ?? intsOf(context.node, 'pads');
-  return [...context.shape(x).keys()].flatMap((at): readonly Relation[] =>
-    pads && !inputName(context, 3) && pads[at] === 0 && pads[at + rank] === 0
-      ? sameAxes(x, y, [at])
-      : [x, y].flatMap((value) => fixedAxes(value, [at], 'a padded axis')),
-  );
-});
-
 export const movingStructure: readonly Row<StructureRule>[] = [
   ...rows(['Flatten', 'Reshape', 'Squeeze', 'Unsqueeze'], reshape),
   ...rows(['Transpose'], transpose),
   ...rows(['Concat'], concat),
   ...rows(['Split'], split),
   ...rows(['Slice'], slice),
-  ...rows(['Gather'], gather),
   ...rows(
     REDUCE.filter((op) => op !== 'ReduceMean' && op !== 'ReduceSum'),
     reduce('none'),
   ),
   ...rows(['ReduceMean', 'ReduceSum'], reduce('all')),
-  ...rows(['Expand'], expand),
-  ...rows(['Pad'], pad),
 ];

@@ -6,7 +6,7 @@ import { MICROSOFT } from '../families.js';
 import { type Row, rows, type Table, tableOf } from '../table.js';
 
 const QUANTISED = 'its weights and sums are quantised integers; fuse or prune before quantising';
-const SCALED = 'it quantises with scales that were measured on these very neurons; fuse or prune before quantising';
+const SCALED = 'its scales were measured on these very neurons; fuse or prune before quantising';
 const BY_VALUE = 'how much comes out and where it lies is told by values, which no analysis of the graph can follow';
 const SEQUENCE = 'sequences and optional values have no axes; export the model so that it returns plain tensors';
 const TEXT = 'it works on text, where no neurons are';

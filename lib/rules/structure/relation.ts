@@ -66,7 +66,17 @@ export interface Mixes {
   readonly why: string;
 }
 
-export type Relation = Same | Fixed | Composite | Layer | Scale | Mixes;
+/**
+ * A table whose rows are looked up by number (an embedding): along its axis `out` it makes neurons, where it is a constant.
+ * Nothing goes in, so it is no layer, and importance does not count it.
+ */
+export interface Lookup {
+  readonly kind: 'lookup';
+  readonly table: string;
+  readonly out: number;
+}
+
+export type Relation = Same | Fixed | Composite | Layer | Lookup | Scale | Mixes;
 
 /**
  * How an operator treats a mean of several members' values.
@@ -94,6 +104,10 @@ export interface StructureContext {
   shape(value: string): Shape;
   /** Known integer elements of an input. */
   content(index: number): readonly Dim[] | undefined;
+  /** Whether a value stands in the file. */
+  isConstant(value: string): boolean;
+  /** Known real numbers of an input: short constants only, such as the scales of a Resize. */
+  reals(index: number): readonly number[] | undefined;
   /** An axis that exists in no tensor (the groups of a grouped Conv): a name for it and its length. */
   virtual(name: string, length: Dim): AxisRef;
 }

@@ -1,8 +1,8 @@
 /** What structure rules share. */
 import { shapeConflict } from '../../errors.js';
-import { type Dim, sameDim, shapeText } from '../../ir/dim.js';
-import { nodeText } from '../../ir/nodes.js';
-import type { AxisRef, Fixed, Relation, Same, StructureContext } from './relation.js';
+import { type Dim, isSymbolic, sameDim, shapeText } from '../../ir/dim.js';
+import { intsOf, nodeText } from '../../ir/nodes.js';
+import type { AxisRef, Fixed, Relation, Same, StructureContext, StructureRule } from './relation.js';
 
 export const axis = (value: string, at: number): AxisRef => ({ value, axis: at });
 
@@ -47,3 +47,44 @@ export const sameAxes = (a: string, b: string, axes: Iterable<number>): readonly
 /** The axes that are present among the named values, fixed. */
 export const fixedAxes = (value: string, axes: Iterable<number>, why: string): readonly Fixed[] =>
   [...axes].map((at) => fixed(axis(value, at), why));
+
+/** A rule for what is linear in all of its inputs together. */
+export const linear = (relate: StructureRule['relate'], limits?: string): StructureRule => ({
+  linearity: 'all',
+  added: [],
+  relate,
+  ...(limits === undefined ? {} : { limits }),
+});
+
+/** A rule for what is not linear. */
+export const nonlinear = (relate: StructureRule['relate'], limits?: string): StructureRule => ({
+  ...linear(relate, limits),
+  linearity: 'none',
+});
+
+/** Known numbers of operand `index`, or of the attribute that older versions of the operator have in its place. */
+export function numbersOf(context: StructureContext, index: number, attribute: string): readonly number[] | undefined {
+  if (inputName(context, index) === '') return intsOf(context.node, attribute);
+  const content = context.content(index);
+  return content?.some(isSymbolic) ? undefined : (content as readonly number[] | undefined);
+}
+
+/** Axes 2 and up of a value, fixed. */
+export const spatialAxes = (context: StructureContext, value: string): readonly Fixed[] =>
+  fixedAxes(value, [...context.shape(value).keys()].slice(2), 'spatial axis');
+
+/** Positions of the output are picked positions of the input: y[k] is x[picks[k]]. */
+export const picked = (x: string, y: string, at: number, picks: readonly number[]): readonly Relation[] =>
+  picks.map((from, k) => ({ kind: 'same', a: axis(x, at), aStart: from, b: axis(y, at), bStart: k, length: 1 }));
+
+/** x and y are the same along all axes but `over`, which are fixed in both. */
+export function alongside(
+  context: StructureContext,
+  x: string,
+  y: string,
+  over: readonly number[],
+  why: string,
+): readonly Relation[] {
+  const others = [...context.shape(x).keys()].filter((at) => !over.includes(at));
+  return [...sameAxes(x, y, others), ...[x, y].flatMap((value) => fixedAxes(value, over, why))];
+}

@@ -12,6 +12,13 @@ export const linearCases: readonly ShapeCase[] = [
   { inputs: { x: ['batch', 4, 5] }, weights: { w: [5] }, nodes: ['y = MatMul(x, w)'] },
   { inputs: { x: [5] }, weights: { w: [3, 5, 7] }, nodes: ['y = MatMul(x, w)'] },
   { inputs: { x: [5] }, weights: { w: [5] }, nodes: ['y = MatMul(x, w)'] },
+  ...['bij,bjk->bik', 'bij,bjk', ' b i j , b j k -> k b ', '...ij,...jk->...ik', '...ij,bjk->b...k', 'bij,bjk->'].map(
+    (equation): ShapeCase => ({
+      inputs: { x: ['batch', 4, 5], w: ['batch', 5, 7] },
+      nodes: [`y = Einsum(x, w) {equation: '${equation}'}`],
+    }),
+  ),
+  { inputs: { x: [4, 4] }, nodes: ["y = Einsum(x) {equation: 'ii->i'}", "z = Einsum(x) {equation: 'ii'}"] },
   { inputs: { x: ['batch', 3, 4, 4] }, weights: vectors, nodes: ['y = BatchNormalization(x, s, b, m, v)'] },
   { opset: 9, inputs: { x: ['batch', 3] }, weights: vectors, nodes: ['y = BatchNormalization(x, s, b, m, v)'] },
   { inputs: { x: ['batch', 3, 4] }, weights: { s: [3], b: [3] }, nodes: ['y = InstanceNormalization(x, s, b)'] },

@@ -1,6 +1,8 @@
 /** Shape cases of operators that move data. */
+import { memoryBytes } from '../../../lib/ir/bytes.js';
+import { INT64 } from '../../../lib/ir/dtype.js';
 import { REDUCE } from '../../../lib/rules/families.js';
-import { int64s } from '../../support/weights.js';
+import { floats, int64s } from '../../support/weights.js';
 import type { ShapeCase } from './case.js';
 
 const image = { x: ['batch', 6, 4, 5] } as const;
@@ -56,12 +58,6 @@ const joins: readonly ShapeCase[] = [
     nodes: ['a, b = Split(x, sizes)'],
     open: ['a', 'b'],
   },
-  { inputs: image, weights: { i: int64s([0, 2, -1]) }, nodes: ['y = Gather(x, i) {axis: 1}'] },
-  {
-    inputs: image,
-    weights: { i: int64s([0, 2], [1, 2]), j: int64s([1], []) },
-    nodes: ['y = Gather(x, i) {axis: -1}', 'z = Gather(x, j) {axis: 1}'],
-  },
 ];
 
 /** `[start, end, axis, step]` of a Slice with operands. */
@@ -90,6 +86,20 @@ const slices: readonly ShapeCase[] = [
     inputs: { x: [4, 7] },
     nodes: ['y = Slice(x) {starts: [1, -3], ends: [3, 100]}', 'z = Slice(x) {starts: [2], ends: [5], axes: [1]}'],
   },
+  // An open end that a Constant node holds: INT64_MAX is no exact number here.
+  {
+    inputs: { x: ['batch', 7] },
+    weights: { one: int64s([1]) },
+    parts: {
+      last: {
+        name: '',
+        dtype: INT64,
+        dims: [1],
+        data: memoryBytes(new Uint8Array(BigInt64Array.of(2n ** 63n - 1n).buffer)),
+      },
+    },
+    nodes: ['e = Constant() {value: @last}', 'd = Shape(x)', 'c = Slice(d, one, e)', 'y = Slice(x, one, e, one)'],
+  },
   { inputs: image, weights: { s: int64s([1]), e: int64s([3]) }, nodes: ['d = Shape(x)', 'y = Slice(d, s, e)'] },
   {
     inputs: { x: ['batch', 3] },
@@ -100,7 +110,42 @@ const slices: readonly ShapeCase[] = [
 ];
 
 const pads: readonly ShapeCase[] = [
+  // Pads of PyTorch, last axis first, turned round as older exporters do it.
+  {
+    inputs: { x: ['batch', 3, 8, 9] },
+    weights: {
+      given: int64s([1, 2, 3, 4]),
+      none: int64s([0, 0, 0, 0]),
+      pairs: int64s([-1, 2]),
+      from: int64s([-1]),
+      to: int64s([-(2 ** 40)]),
+      at: int64s([0]),
+      back: int64s([-1]),
+    },
+    nodes: [
+      'all = Concat(given, none) {axis: 0}',
+      'rows = Reshape(all, pairs)',
+      'turned = Slice(rows, from, to, at, from)',
+      'columns = Transpose(turned) {perm: [1, 0]}',
+      'flat = Reshape(columns, back)',
+      'p = Cast(flat) {to: 7}',
+      "y = Pad(x, p) {mode: 'reflect'}",
+    ],
+  },
   { inputs: image, weights: { p: int64s([0, 0, 1, 2, 0, 0, 3, -1]) }, nodes: ['y = Pad(x, p)'] },
+  {
+    opset: 18,
+    inputs: image,
+    weights: { p: int64s([1, 0, 2, 3]), none: floats([0], []), i: int64s([-1, 1]) },
+    nodes: ['y = Pad(x, p, none, i)', 'z = Pad(x, p, , i)'],
+  },
+  {
+    opset: 18,
+    inputs: image,
+    weights: { t: int64s([9, 2]), s: int64s([2, 8, 4, 3]) },
+    nodes: ['y = CenterCropPad(x, t) {axes: [1, -1]}', 'z = CenterCropPad(x, s)'],
+  },
+  { inputs: {}, nodes: ['y = RandomNormal() {shape: [2, 3]}', 'z = RandomUniform() {shape: [4], dtype: 11}'] },
   { opset: 10, inputs: { x: [2, 3] }, nodes: ['y = Pad(x) {pads: [0, 1, 0, 2]}'] },
   { inputs: { x: ['batch', 3] }, weights: { p: int64s([1, 0, 0, 0]) }, nodes: ['y = Pad(x, p)'], open: ['y'] },
 ];

@@ -71,7 +71,6 @@ const poolings: readonly ShapeCase[] = [
   pool('LpPool', 'kernel_shape: [2, 2], strides: [2, 2]'),
   pool('LpPool', 'kernel_shape: [2, 2], strides: [2, 2], ceil_mode: 1', 18),
   ...GLOBAL_POOL.map((op) => pool(op, '')),
-  { inputs: { x: ['batch', 8, 3, 5] }, nodes: ['y = DepthToSpace(x) {blocksize: 2}'] },
 ];
 
 export const spatialCases: readonly ShapeCase[] = [...convolutions, ...transposed, ...poolings];

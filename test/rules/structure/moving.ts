@@ -63,6 +63,17 @@ const reshapes: readonly StructureCase[] = [
     groups: [2],
     after: [4],
   }),
+  sequence(
+    [
+      's = Shape(h) {start: 2}',
+      'd = Div(s, two)',
+      't = Concat(rest, d) {axis: 0}',
+      'm = Reshape(h, t)',
+      'r = Relu(m)',
+      'a = Reshape(r, u)',
+    ],
+    { weights: { two: int64s([2]), rest: int64s([-1]), u: int64s([-1, 5, 8]) }, groups: [2], after: [4] },
+  ),
   // Both batch and places are open.
   sequence(['m = Reshape(h, t)', 'r = Relu(m)', 's = Shape(h)', 'a = Reshape(r, s)'], {
     inputs: { x: ['batch', 'places', 6] },
@@ -164,28 +175,4 @@ const reductions: readonly StructureCase[] = [
   ]),
 ];
 
-const stretches: readonly StructureCase[] = [
-  dense(['u = Unsqueeze(h, ones)', 'e = Expand(u, t)', 'a = ReduceMax(e) {axes: [1], keepdims: 0}'], {
-    weights: { ones: int64s([1]), t: int64s([1, 5, 8]) },
-  }),
-  dense(['u = Unsqueeze(h, ones)', 'e = Expand(u, t)', 'a = ReduceMax(e) {axes: [1], keepdims: 0}'], {
-    weights: { ones: int64s([1]), t: int64s([5, 1]) },
-  }),
-  conv(['a = Pad(h, p)'], { weights: { p: int64s([0, 0, 1, 2, 0, 0, 0, 1]) } }),
-  conv(['a = Pad(h) {pads: [0, 0, 1, 1, 0, 0, 1, 1]}'], { opset: 10 }),
-  conv(['a = Pad(h, p)'], {
-    weights: { p: int64s([0, 1, 0, 0, 0, 1, 0, 0]) },
-    width: 10,
-    groups: [],
-    pruneRefused: 'NO_NEURONS',
-    approximate: /mean/,
-  }),
-  // What is made of a shape has its own lengths, which stay.
-  dense(['s = Shape(h)', 'z = ConstantOfShape(s)', 'a = Add(h, z)'], {
-    groups: [],
-    pruneRefused: 'NO_NEURONS',
-    approximate: /mean/,
-  }),
-];
-
-export const movingCases: readonly StructureCase[] = [...reshapes, ...joins, ...picks, ...reductions, ...stretches];
+export const movingCases: readonly StructureCase[] = [...reshapes, ...joins, ...picks, ...reductions];

@@ -1,7 +1,8 @@
 /** Structure cases of convolution and pooling, and of constants. */
 import { memoryBytes } from '../../../lib/ir/bytes.js';
 import { FLOAT } from '../../../lib/ir/dtype.js';
-import { conv, flat, type StructureCase } from './case.js';
+import { int64s } from '../../support/weights.js';
+import { conv, flat, type StructureCase, sequence } from './case.js';
 
 const held = (values: readonly number[], dims: readonly number[]) => ({
   name: '',
@@ -16,6 +17,23 @@ export const spatialCases: readonly StructureCase[] = [
     width: 6,
     groups: [8, 6],
   }),
+  // Features along a spatial axis: a kernel of length 1 takes them one by one, one as long as the axis contracts them.
+  sequence(['a = Conv(h, v, c)'], {
+    weights: { v: [5, 5, 1], c: [5] },
+    approximate: /neurons of all members/,
+  }),
+  {
+    groups: [8, 6],
+    inputs: { x: ['batch', 5, 6] },
+    outputs: ['y'],
+    weights: { w1: [6, 8], one: int64s([1]), v: [6, 1, 2, 8], c: [6], w2: [3, 6, 1, 1] },
+    nodes: [
+      'h = MatMul(x, w1)',
+      'u = Unsqueeze(h, one)',
+      'a = Conv(u, v, c) {kernel_shape: [2, 8]}',
+      'y = Conv(a, w2)',
+    ],
+  },
   // A residual stream: one group.
   conv(['r = Relu(h)', 'c = Conv(r, v) {pads: [1, 1, 1, 1]}', 'a = Add(c, h)'], { weights: { v: [8, 8, 3, 3] } }),
   // Depthwise: a neuron goes through alone.
@@ -34,13 +52,6 @@ export const spatialCases: readonly StructureCase[] = [
     weights: { v: [8, 6, 3, 3], c: [6] },
     width: 6,
     groups: [8, 6],
-  }),
-  conv(['a = ConvTranspose(h, v, c) {group: 2}'], {
-    weights: { v: [8, 3, 3, 3], c: [6] },
-    width: 6,
-    groups: [],
-    pruneRefused: 'NO_NEURONS',
-    concatRefused: 'MEMBERS_DIFFER',
   }),
   ...['MaxPool', 'AveragePool', 'LpPool'].map((op) => conv([`a = ${op}(h) {kernel_shape: [2, 2], strides: [2, 2]}`])),
   ...['GlobalMaxPool', 'GlobalAveragePool', 'GlobalLpPool'].map((op) => conv([`a = ${op}(h)`])),
