@@ -1,0 +1,25 @@
+/** All ways to go on from an open value. */
+import type { Production } from '../production.js';
+import { attentions } from './attention.js';
+import { elementwise } from './elementwise.js';
+import { layers } from './layers.js';
+import { moving } from './moving.js';
+import { norms } from './norms.js';
+import { opaque } from './opaque.js';
+import { sharing } from './sharing.js';
+import { spatial } from './spatial.js';
+
+export const PRODUCTIONS: readonly Production[] = [
+  ...elementwise,
+  ...layers,
+  ...spatial,
+  ...norms,
+  ...moving,
+  ...attentions,
+  ...sharing,
+  ...opaque,
+];
+
+const BY_NAME: ReadonlyMap<string, Production> = new Map(PRODUCTIONS.map((each) => [each.name, each]));
+
+export const productionNamed = (name: string): Production | undefined => BY_NAME.get(name);
