@@ -18,6 +18,9 @@ export const MAX_MESSAGE_DEPTH = 100;
 /** Depth of nested subgraphs: real models have two or three (a Loop with an If inside). */
 export const MAX_SUBGRAPH_DEPTH = 32;
 
+/** Nodes of a graph once its local functions are inlined: functions that call each other twice double them at every step. */
+export const MAX_INLINED_NODES = 1_000_000;
+
 /** Axes of one tensor: NumPy's own ceiling is 64. */
 export const MAX_RANK = 64;
 

@@ -67,11 +67,16 @@ export function settleComposites(
   }
 }
 
-/** No axis settles by itself: fix all free factors of the first one but the owner that the policy names. */
+/**
+ * No axis settles by itself: fix all free factors of the first one but its owner. That is the one factor that a layer makes
+ * already (the groups of a depthwise Conv are its channels), or else the one that the policy names.
+ */
 function choose(classes: Classes, open: ReadonlySet<Axis>, policy: FactorPolicy): void {
   const [axis] = open;
   if (!axis) return;
   const free = axis.parts.filter((part) => part.length > 1 && some(part, (p) => classes.isFree(p)));
-  const owner = policy === 'outer' ? free[0] : free.at(-1);
+  const made = free.filter((part) => some(part, (p) => classes.isFree(p) && classes.isMade(p)));
+  const among = made.length > 0 ? made : free;
+  const owner = policy === 'outer' ? among[0] : among.at(-1);
   for (const part of free) if (part !== owner) classes.fix(part, 'moves as one with its head or group');
 }

@@ -1,11 +1,11 @@
 /** Which constant of a member is which constant of the template, by structure and never by name. */
-import { membersDiffer } from '../errors.js';
+import { membersDiffer, TransplantError } from '../errors.js';
 import { constantsOf } from '../ir/constants.js';
 import { REAL_TYPES } from '../ir/dtype.js';
 import type { Model } from '../ir/model.js';
 import { isomorphicConstants, sameTensor } from './isomorphism.js';
 import type { Neurons } from './neurons.js';
-import { listParametric, type ParameterRef, type Parametric, parametricText } from './parameters.js';
+import { type Breadth, listParametric, type ParameterRef, type Parametric, parametricText } from './parameters.js';
 
 /** A constant of the member in place of one of the template. */
 export interface Counterpart {
@@ -56,12 +56,28 @@ function sameRest(a: Model, b: Model, names: ReadonlyMap<string, string>): boole
   return sameConstants && sameOpsets && (a === b || a.functions.length + b.functions.length === 0);
 }
 
+/**
+ * By all their parameters, or where that fails by those of neurons alone: one exporter may write a mask or a table of positions
+ * as a constant that another computes. Whether such a constant stands for all members, the proof shows.
+ */
 function matchParametric(template: Neurons, member: Neurons): ReadonlyMap<string, Counterpart> {
-  const [ours, theirs] = [listParametric(template), listParametric(member)];
+  const all = matchLists(template, member, 'all');
+  const matched = all instanceof TransplantError ? matchLists(template, member, 'neurons') : all;
+  if (matched instanceof TransplantError) throw matched;
+  return matched;
+}
+
+/** The counterparts, or the first difference. */
+function matchLists(
+  template: Neurons,
+  member: Neurons,
+  breadth: Breadth,
+): ReadonlyMap<string, Counterpart> | TransplantError {
+  const [ours, theirs] = [listParametric(template, breadth), listParametric(member, breadth)];
   const constants = new Map<string, Counterpart>();
   for (let i = 0; i < Math.max(ours.length, theirs.length); i++) {
     const [a, b] = [ours[i], theirs[i]];
-    if (!a || !b || a.kind !== b.kind || !sameForm(a, b)) throw firstDifference(template, member, i, a, b);
+    if (!a || !b || a.kind !== b.kind || !sameForm(a, b)) return firstDifference(template, member, i, a, b);
     a.constants.forEach((ref, k) => {
       const other = b.constants[k];
       if (ref && other) constants.set(ref.name, counterpart(ref, other));

@@ -6,6 +6,7 @@ import { membersDiffer, quoted } from '../errors.js';
 import { constantsOf } from '../ir/constants.js';
 import type { Model, Tensor } from '../ir/model.js';
 import { transposeTensor } from '../ir/transpose.js';
+import type { FactorPolicy } from './composites.js';
 import { type Correspondence, type Counterpart, matchMembers } from './correspondence.js';
 import type { Labels } from './groups.js';
 import { expectSameInterface } from './interface.js';
@@ -30,10 +31,10 @@ export interface Family {
 }
 
 /** Brings members into the template's terms. Throws MEMBERS_DIFFER, SHAPE_CONFLICT. */
-export function gatherFamily(template: Model, members: readonly Model[]): Family {
-  const neurons = findNeurons(template);
+export function gatherFamily(template: Model, members: readonly Model[], policy: FactorPolicy = 'outer'): Family {
+  const neurons = findNeurons(template, policy);
   const known = new Map<Model, Neurons>([[template, neurons]]);
-  for (const member of members) if (!known.has(member)) known.set(member, findNeurons(member));
+  for (const member of members) if (!known.has(member)) known.set(member, findNeurons(member, policy));
   return { template: neurons, members: members.map((member) => asMember(neurons, known.get(member) as Neurons)) };
 }
 

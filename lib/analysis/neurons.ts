@@ -7,21 +7,24 @@ import type { Model, Node } from '../ir/model.js';
 import { fedInputs, nodeText } from '../ir/nodes.js';
 import { elementCount } from '../ir/numeric.js';
 import { capturedNames, subgraphsOf } from '../ir/walk.js';
-import { STRUCTURE_RULES } from '../rules/structure/index.js';
-import type { Composite, Layer, Mixes, Relation, Scale, StructureContext } from '../rules/structure/relation.js';
-import { ruleFor } from '../rules/table.js';
+import type { Composite, Layer, Mixes, Relation, Scale } from '../rules/structure/relation.js';
 import { type FactorPolicy, settleComposites } from './composites.js';
-import { countedNeurons } from './counted.js';
 import { gatherGroups, type Labels, type NeuronGroup, type NodeLayer } from './groups.js';
-import { AxisSpace, Classes, virtualName } from './positions.js';
+import { AxisSpace, Classes } from './positions.js';
+import { type Stated, stateRelations } from './relations.js';
 import { type FactsMap, inferShapes } from './shapes.js';
+import { findViews, type View } from './views.js';
 
 /** The neurons of a model, and what they mean for its layers. */
 export interface Neurons {
   readonly model: Model;
+  /** By which axes with several free factors were given an owner. */
+  readonly policy: FactorPolicy;
   readonly facts: FactsMap;
+  /** Values that are a constant seen otherwise. */
+  readonly views: ReadonlyMap<string, View>;
   readonly groups: readonly NeuronGroup[];
-  /** Layers whose weight is a constant, in order of execution. A layer that is called twice stands here twice. */
+  /** Layers whose weight is a constant or a view of one (`weight` and its axes are the constant's), in order of execution. A layer that is called twice stands here twice. */
   readonly layers: readonly NodeLayer[];
   readonly scales: readonly Scale[];
   /** Places where neurons influence each other. */
@@ -34,20 +37,15 @@ export interface Neurons {
   fixedWhy(value: string, axis: number): string | undefined;
 }
 
-interface Stated {
-  readonly node: Node;
-  readonly relations: readonly Relation[];
-}
-
-/** Finds the neurons of a model. Throws SHAPE_CONFLICT, TOO_MANY. */
+/** Finds the neurons of a model; fusing needs the `outer` policy (the default). Throws SHAPE_CONFLICT, TOO_MANY. */
 export function findNeurons(model: Model, policy: FactorPolicy = 'outer'): Neurons {
   const facts = inferShapes(model);
   const constants = constantsOf(model.graph);
   const weights = [...constants.values()].reduce((total, { dims }) => total + elementCount(dims), 0);
   const space = new AxisSpace(model.label, weights);
   for (const [value, { shape }] of facts) if (shape) space.add(value, shape);
-  const unsupported = new Map<Node, string>();
-  const stated = model.graph.nodes.map((node) => state(model, node, facts, space, unsupported));
+  const stated = stateRelations(model, facts);
+  for (const { virtual } of stated) for (const [value, length] of virtual) space.add(value, [length]);
 
   const classes = new Classes(space.total);
   for (const value of fedInputs(model.graph))
@@ -67,6 +65,12 @@ export function findNeurons(model: Model, policy: FactorPolicy = 'outer'): Neuro
       if (span) classes.fix(span, relation.why);
     }
   }
+  const views = findViews(model);
+  const layers = stated.flatMap((each) => constantLayers(each, constants, views));
+  for (const layer of layers) {
+    const span = space.find({ value: layer.weight, axis: layer.out });
+    if (span) classes.markMade(span);
+  }
   settleComposites(
     space,
     classes,
@@ -74,56 +78,26 @@ export function findNeurons(model: Model, policy: FactorPolicy = 'outer'): Neuro
     policy,
   );
 
-  const layers = stated.flatMap((each) => constantLayers(each, constants));
   const { groups, labels } = gatherGroups(space, classes, layers);
   return {
     model,
+    policy,
     facts,
+    views,
     groups,
     layers,
     scales: relations.filter((each): each is Scale => each.kind === 'scale' && constants.has(each.at.value)),
     mixes: [
       ...relations.filter((each): each is Mixes => each.kind === 'mixes'),
-      ...stated.flatMap((each) => products(each, constants)),
-      ...countedNeurons(model.graph, facts, labels),
+      ...stated.flatMap((each) => products(each, constants, views)),
     ],
-    unsupported,
+    unsupported: new Map(stated.flatMap(({ node, problem }) => (problem === undefined ? [] : [[node, problem]]))),
     labels,
     fixedWhy: (value, axis) => {
       const span = space.find({ value, axis });
       return span && span.length > 0 ? classes.fixedWhy(span.start) : undefined;
     },
   };
-}
-
-/** What the node's rule says; a node that no rule covers fixes all that it touches. */
-function state(model: Model, node: Node, facts: FactsMap, space: AxisSpace, unsupported: Map<Node, string>): Stated {
-  const opset = model.opsets.get(node.domain) ?? 0;
-  const rule = ruleFor(STRUCTURE_RULES, node, opset);
-  const touched = [...node.inputs, ...node.outputs].filter((name) => name !== '');
-  const shapeless = touched.find((name) => !facts.get(name)?.shape);
-  const problem = !rule
-    ? `no rule says where the neurons go in ${node.domain === '' ? '' : `${node.domain}::`}${node.opType}`
-    : !node.outputs[0]
-      ? 'its first output is left out'
-      : shapeless !== undefined && `the shape of its value ${JSON.stringify(shapeless.slice(0, 80))} is unknown`;
-  if (!rule || problem) {
-    unsupported.set(node, problem || '');
-    const why = `${nodeText(node)}: ${problem}`;
-    return { node, relations: touched.flatMap((name) => space.of(name).map((at) => ({ kind: 'fixed', at, why }))) };
-  }
-  const context: StructureContext = {
-    node,
-    opset,
-    shape: (value) => facts.get(value)?.shape ?? [],
-    content: (index) => facts.get(node.inputs[index] ?? '')?.content,
-    virtual: (name, length) => {
-      const value = virtualName(node.outputs[0] ?? '', name);
-      space.add(value, [length]);
-      return { value, axis: 0 };
-    },
-  };
-  return { node, relations: rule.relate(context) };
 }
 
 function uniteAxes(space: AxisSpace, classes: Classes, relation: Extract<Relation, { kind: 'same' }>): void {
@@ -134,13 +108,28 @@ function uniteAxes(space: AxisSpace, classes: Classes, relation: Extract<Relatio
   for (let p = 0; p < length; p++) classes.unite(a.start + aStart + p, b.start + bStart + p);
 }
 
-/** The layers of a node whose weight is a constant. */
-const constantLayers = ({ node, relations }: Stated, constants: ReadonlyMap<string, unknown>): readonly NodeLayer[] =>
-  relations.flatMap((each) => (each.kind === 'layer' && constants.has(each.weight) ? [{ ...each, node }] : []));
+/** The layers of a node whose weight is a constant or shows one. */
+function constantLayers(
+  { node, relations }: Stated,
+  constants: ReadonlyMap<string, unknown>,
+  views: ReadonlyMap<string, View>,
+): readonly NodeLayer[] {
+  return relations.flatMap((each): readonly NodeLayer[] => {
+    if (each.kind !== 'layer') return [];
+    if (constants.has(each.weight)) return [{ ...each, node }];
+    const view = views.get(each.weight);
+    const at = (axis: number) => view?.axes[axis] ?? -1;
+    return view ? [{ ...each, node, weight: view.root, out: at(each.out), in: at(each.in) }] : [];
+  });
+}
 
 /** A product of two activations contracts neurons of both: they influence each other. */
-function products({ node, relations }: Stated, constants: ReadonlyMap<string, unknown>): readonly Mixes[] {
+function products(
+  { node, relations }: Stated,
+  constants: ReadonlyMap<string, unknown>,
+  views: ReadonlyMap<string, View>,
+): readonly Mixes[] {
   const layers = relations.filter((each): each is Layer => each.kind === 'layer');
-  if (layers.length === 0 || layers.some((layer) => constants.has(layer.weight))) return [];
+  if (layers.length === 0 || layers.some(({ weight }) => constants.has(weight) || views.has(weight))) return [];
   return layers.map(({ input }) => ({ kind: 'mixes', at: input, why: `${nodeText(node)} multiplies two activations` }));
 }

@@ -3,7 +3,7 @@
  * execution, every linear layer as weight and bias whether it is Gemm or MatMul and Add.
  */
 import { constantsOf } from '../ir/constants.js';
-import { REAL_TYPES } from '../ir/dtype.js';
+import { FLOAT, REAL_TYPES } from '../ir/dtype.js';
 import type { Graph, Node, Tensor } from '../ir/model.js';
 import { floatOf, intOf, intsOf, nodeText } from '../ir/nodes.js';
 import type { NodeLayer } from './groups.js';
@@ -25,10 +25,18 @@ export interface ParameterRef {
   readonly dims: readonly number[];
 }
 
-/** Lists the operators of a model that hold real-valued constants; scalars (bounds, factors) are no parameters. */
-export function listParametric(neurons: Neurons): readonly Parametric[] {
+/** Which constants count as parameters: all real ones, or only those on which neurons lie and the weights and biases of layers. */
+export type Breadth = 'all' | 'neurons';
+
+/**
+ * Lists the layers of a model and every other real-valued constant that an operator holds; scalars (bounds, factors) are no
+ * parameters. What the other constants do is not compared: exporters write a normalisation as one operator or as many.
+ */
+export function listParametric(neurons: Neurons, breadth: Breadth): readonly Parametric[] {
   const { graph } = neurons.model;
   const constants = realConstants(graph);
+  const counts = (name: string): boolean =>
+    breadth === 'all' || (constants.get(name)?.dims ?? []).some((_, axis) => neurons.labels(name, axis) !== undefined);
   const layerOf = new Map(neurons.layers.map((layer) => [layer.node, layer]));
   const biases = separateBiases(graph, neurons, constants);
   const taken = new Set([...biases.values()].map((bias) => bias.node));
@@ -36,13 +44,19 @@ export function listParametric(neurons: Neurons): readonly Parametric[] {
     if (taken.has(node) || node.opType === 'Constant') return [];
     const layer = layerOf.get(node);
     if (layer && constants.has(layer.weight)) return [ofLayer(layer, constants, biases.get(node)?.name)];
-    const held = node.inputs.flatMap((name) => (constants.has(name) ? [refOf(constants, name)] : []));
-    return held.length > 0 ? [{ node, kind: node.opType, constants: held }] : [];
+    // Of a weight that is measured or turned for its layer, only the layer counts.
+    if (neurons.views.has(node.outputs[0] ?? '') || !isReal(neurons, node)) return [];
+    const held = node.inputs.filter((name) => constants.has(name) && counts(name));
+    return held.map((name) => ({ node, kind: 'parameter', constants: [refOf(constants, name)] }));
   });
 }
 
 const realConstants = (graph: Graph): ReadonlyMap<string, Tensor> =>
   new Map([...constantsOf(graph)].filter(([, tensor]) => REAL_TYPES.has(tensor.dtype) && tensor.dims.length > 0));
+
+/** Whether a node makes real numbers, as far as it is known. */
+const isReal = (neurons: Neurons, node: Node): boolean =>
+  REAL_TYPES.has(neurons.facts.get(node.outputs[0] ?? '')?.dtype ?? FLOAT);
 
 function refOf(constants: ReadonlyMap<string, Tensor>, name: string, first: readonly number[] = []): ParameterRef {
   const dims = constants.get(name)?.dims ?? [];
@@ -61,7 +75,7 @@ function ofLayer(layer: NodeLayer, constants: ReadonlyMap<string, Tensor>, separ
   };
 }
 
-/** Settings of a layer that change its function, defaults left out. How many groups there are is a width. */
+/** Settings of a layer that change its function, defaults left out. How many groups there are is a width; padding may be an operator. */
 function settings(node: Node, dims: readonly number[]): string {
   const group = intOf(node, 'group', 1);
   const said = [
@@ -70,7 +84,6 @@ function settings(node: Node, dims: readonly number[]): string {
     ['groups of', group === 1 ? '' : [(dims[0] ?? 1) / group, dims[1]]],
     ['strides', intsOf(node, 'strides')?.some((each) => each !== 1) ? intsOf(node, 'strides') : ''],
     ['dilations', intsOf(node, 'dilations')?.some((each) => each !== 1) ? intsOf(node, 'dilations') : ''],
-    ['pads', intsOf(node, 'pads')?.some((each) => each !== 0) ? intsOf(node, 'pads') : ''],
   ].filter(([, value]) => value !== '');
   return said.length === 0 ? '' : ` ${said.map(([name, value]) => `${name}=${JSON.stringify(value)}`).join(' ')}`;
 }

@@ -4,6 +4,7 @@
  */
 import { tooMany } from '../errors.js';
 import { type Dim, isSymbolic } from '../ir/dim.js';
+import type { Node } from '../ir/model.js';
 import { MAX_POSITIONS, MAX_POSITIONS_OF_LARGE } from '../limits.js';
 import type { AxisRef } from '../rules/structure/relation.js';
 
@@ -20,7 +21,8 @@ const lengthOf = (dim: Dim): number => (isSymbolic(dim) ? dim.coefficient : dim)
 const VIRTUAL = '\u0000';
 
 /** The name of an axis that a node needs for itself, such as the groups of a grouped Conv. */
-export const virtualName = (node: string, name: string): string => `${VIRTUAL}${node}${VIRTUAL}${name}`;
+export const virtualName = ({ outputs }: Pick<Node, 'outputs'>, name: string): string =>
+  `${VIRTUAL}${outputs.find((output) => output !== '') ?? ''}${VIRTUAL}${name}`;
 
 export const isVirtual = (axis: AxisRef): boolean => axis.value.startsWith(VIRTUAL);
 
@@ -69,6 +71,8 @@ export class Classes {
   private readonly parent: Int32Array;
   /** At a root: 0 while the class is free, else 1 + the index of the reason. */
   private readonly fixedBy: Int32Array;
+  /** At a root: 1 where some layer makes the class. */
+  private readonly made: Uint8Array;
   private readonly reasons: string[] = [];
   private readonly reasonIndex = new Map<string, number>();
 
@@ -76,6 +80,7 @@ export class Classes {
     this.parent = new Int32Array(total);
     for (let i = 0; i < total; i++) this.parent[i] = i;
     this.fixedBy = new Int32Array(total);
+    this.made = new Uint8Array(total);
   }
 
   /** The root of a position's class: its smallest position. */
@@ -95,6 +100,17 @@ export class Classes {
     const [low, high] = x < y ? [x, y] : [y, x];
     this.parent[high] = low;
     if (this.fixedBy[low] === 0) this.fixedBy[low] = this.fixedBy[high] as number;
+    if (this.made[high]) this.made[low] = 1;
+  }
+
+  /** Notes that a layer makes the positions of an axis. */
+  markMade({ start, length }: Pick<AxisSpan, 'start' | 'length'>): void {
+    for (let position = start; position < start + length; position++) this.made[this.root(position)] = 1;
+  }
+
+  /** Whether a layer makes the class of this position. */
+  isMade(position: number): boolean {
+    return this.made[this.root(position)] === 1;
   }
 
   /** Fixes all positions of an axis, where they are still free. */

@@ -130,10 +130,11 @@ function kindOf(
   kinds: ReadonlyMap<string, Kind>,
   fromMembers: boolean,
 ): Kind {
+  // Made of constants alone: a constant, whatever neurons lie on it.
+  if (used.every((name) => kinds.get(name) === 'constant')) return 'constant';
   const rank = neurons.facts.get(value)?.shape?.length ?? 0;
   for (let axis = 0; axis < rank; axis++) if (neurons.labels(value, axis)) return 'member';
   // Known integers (shapes) do not depend on anybody's weights, whatever they were measured on.
   if (neurons.facts.get(value)?.content) return 'shared';
-  if (fromMembers) return 'mean';
-  return used.every((name) => kinds.get(name) === 'constant') ? 'constant' : 'shared';
+  return fromMembers ? 'mean' : 'shared';
 }

@@ -30,6 +30,14 @@ function product(coefficient: number, symbols: readonly string[]): Dim {
 export const multiply = (a: Dim, b: Dim): Dim =>
   product(coefficientOf(a) * coefficientOf(b), [...symbolsOf(a), ...symbolsOf(b)]);
 
+/** a + b where one symbol's multiples or numbers meet, else undefined: a sum of different symbols is no product. */
+export function add(a: Dim, b: Dim): Dim | undefined {
+  if (a === 0 || b === 0) return a === 0 ? b : a;
+  const [left, right] = [symbolsOf(a), symbolsOf(b)];
+  if (left.length !== right.length || left.some((name, i) => name !== right[i])) return undefined;
+  return product(coefficientOf(a) + coefficientOf(b), left);
+}
+
 /** The product of all dimensions, 1 for none. */
 export const productOf = (dims: readonly Dim[]): Dim => dims.reduce(multiply, 1);
 

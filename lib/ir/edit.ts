@@ -1,5 +1,5 @@
 /** The only mutations: functions that answer a new graph. */
-import type { Graph, Model, Node, Tensor } from './model.js';
+import type { Attribute, Graph, Model, Node, Tensor } from './model.js';
 import { usedNames } from './walk.js';
 
 /** Puts tensors in place of constants, whether initializers or Constant nodes (which become initializers). */
@@ -12,6 +12,14 @@ export function replaceConstants(graph: Graph, constants: ReadonlyMap<string, Te
   );
   return { ...graph, nodes, initializers };
 }
+
+/** A new node of ONNX's own domain. */
+export const makeNode = (
+  opType: string,
+  inputs: readonly string[],
+  outputs: readonly string[],
+  attributes: ReadonlyMap<string, Attribute> = new Map(),
+): Node => ({ name: outputs[0] ?? '', opType, domain: '', inputs, outputs, attributes });
 
 /** A node with other inputs or attributes. */
 export const amendNode = (

@@ -48,6 +48,8 @@ export interface Node {
   /** '' where an optional output is left out. */
   readonly outputs: readonly string[];
   readonly attributes: ReadonlyMap<string, Attribute>;
+  /** Which of several local functions of one name is called; undefined for the only one. */
+  readonly overload?: string;
   readonly origin?: Origin;
 }
 
@@ -62,6 +64,8 @@ export type Attribute = { readonly origin?: Origin } & (
   | { readonly type: 'ints'; readonly value: readonly number[] }
   | { readonly type: 'strings'; readonly value: readonly string[] }
   | { readonly type: 'graphs'; readonly value: readonly Graph[] }
+  /** Within a local function: what the call gives under the name `value`, of an AttributeProto.AttributeType. */
+  | { readonly type: 'ref'; readonly value: string; readonly kind: number }
   | { readonly type: 'other'; readonly value: undefined }
 );
 
@@ -85,11 +89,17 @@ export interface Tensor {
   readonly origin?: Origin;
 }
 
-/** A function that nodes of the model call; its body passes untouched. */
+/** A function that nodes of the model call. */
 export interface LocalFunction {
   readonly domain: string;
   readonly name: string;
   readonly overload: string;
+  readonly inputs: readonly string[];
+  readonly outputs: readonly string[];
+  /** Attributes that a call may leave out, with what they are then. */
+  readonly defaults: ReadonlyMap<string, Attribute>;
+  /** The versions that its body is written in, by operator domain. */
+  readonly opsets: ReadonlyMap<string, number>;
   readonly nodes: readonly Node[];
   readonly origin?: Origin;
 }

@@ -10,7 +10,8 @@ export function prefixed(graph: Graph, prefix: string, shared: ReadonlyMap<strin
   return renamed(graph, rename, prefix);
 }
 
-function renamed(graph: Graph, rename: (name: string) => string, prefix: string): Graph {
+/** The graph with every name told by `rename`; names of nodes get `prefix`. Subgraphs too. */
+export function renamed(graph: Graph, rename: (name: string) => string, prefix: string): Graph {
   const value = (each: Value): Value => ({ ...each, name: rename(each.name) });
   return {
     ...graph,
@@ -25,7 +26,8 @@ function renamed(graph: Graph, rename: (name: string) => string, prefix: string)
   };
 }
 
-function renamedNode(node: Node, rename: (name: string) => string, prefix: string): Node {
+/** The same for one node. */
+export function renamedNode(node: Node, rename: (name: string) => string, prefix: string): Node {
   const attribute = (each: Attribute): Attribute => {
     if (each.type === 'graph') return { ...each, value: renamed(each.value, rename, prefix) };
     if (each.type === 'graphs') return { ...each, value: each.value.map((inner) => renamed(inner, rename, prefix)) };

@@ -26,7 +26,7 @@ const NO_VALUE: Changes<AttributeProto> = {
 /** What attributes need to be read. */
 export interface AttributeReader {
   /** The node, for messages about tensors without names. */
-  readonly node: NodeProto;
+  readonly node: Pick<NodeProto, 'name' | 'op_type' | 'output'>;
   readonly tensors: InnerTensors;
   readonly toGraph: (message: GraphProto) => Graph;
 }
@@ -45,13 +45,15 @@ function textOf(bytes: Uint8Array): string | undefined {
 
 /** The field that holds the value: by the type, or in files older than that by what is there. */
 function fieldOf(message: AttributeProto): Field | undefined {
-  if (message.ref_attr_name !== '') return undefined;
   if (message.type !== 0) return FIELDS.find((field) => TYPES[field] === message.type);
   return FIELDS.find((field) => has(message, field));
 }
 
 function readValue(message: AttributeProto, { node, tensors, toGraph }: AttributeReader): Attribute {
   const owner = () => `${message.name} of ${node.op_type} ${node.name || `that makes ${node.output[0] ?? 'nothing'}`}`;
+  if (message.ref_attr_name !== '') {
+    return { type: 'ref', value: message.ref_attr_name, kind: message.type };
+  }
   switch (fieldOf(message)) {
     case 'f':
       return { type: 'float', value: floatFromBits(message.f) };
@@ -113,6 +115,8 @@ function writeValue(name: string, attribute: Attribute, graphMessage: (graph: Gr
       return as('strings', attribute.value.map(bytesOf));
     case 'graphs':
       return as('graphs', attribute.value.map(graphMessage));
+    case 'ref':
+      return { type: attribute.kind, ref_attr_name: attribute.value };
     default:
       throw defect(`the attribute ${quoted(name)} has no value that could be written`);
   }

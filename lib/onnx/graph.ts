@@ -3,8 +3,9 @@ import { defect, nameDuplicate, quoted } from '../errors.js';
 import type { Attribute, Graph, LocalFunction, Node, Origin, Tensor } from '../ir/model.js';
 import { attributeMessage, toAttribute } from './attribute.js';
 import type { FunctionProto, GraphProto, NodeProto, SparseTensorProto } from './messages.js';
+import { opsetMessages, toDomain } from './opsets.js';
 import { decoded, messageOf, text, type Writers } from './origin.js';
-import { messageType } from './protobuf.js';
+import { messageType, toNumber } from './protobuf.js';
 import type { InnerTensors } from './tensor.js';
 import { tensorMessage } from './tensor-message.js';
 import { toValue, valueMessage } from './value.js';
@@ -12,9 +13,6 @@ import { toValue, valueMessage } from './value.js';
 const NODE = messageType<NodeProto>('NodeProto');
 export const GRAPH = messageType<GraphProto>('GraphProto');
 const FUNCTION = messageType<FunctionProto>('FunctionProto');
-
-/** 'ai.onnx' is another name of ONNX's own domain. */
-export const toDomain = (name: string): string => (name === 'ai.onnx' ? '' : name);
 
 /** Things by name; throws NAME_DUPLICATE. */
 function byName<T>(what: string, entries: readonly (readonly [string, T])[]): ReadonlyMap<string, T> {
@@ -34,7 +32,8 @@ function toNode(message: NodeProto, tensors: InnerTensors): Node {
   const attributes =
     entries.length === 0 ? NO_ATTRIBUTES : byName(`in a ${quoted(opType)} node, the attribute`, entries);
   const domain = toDomain(message.domain);
-  const make = (origin: Origin): Node => ({ name, opType, domain, inputs, outputs, attributes, origin });
+  const overload = message.overload === '' ? {} : { overload: message.overload };
+  const make = (origin: Origin): Node => ({ name, opType, domain, inputs, outputs, attributes, ...overload, origin });
   return decoded(NODE, message, make);
 }
 
@@ -64,11 +63,23 @@ const toSubgraph = (message: GraphProto, tensors: InnerTensors): Graph =>
 
 const sparseName = (message: SparseTensorProto): string => message.values?.name ?? '';
 
+/** The defaults of a function's attributes, read as those of a node would be. */
+function toAttributes(message: FunctionProto, tensors: InnerTensors): ReadonlyMap<string, Attribute> {
+  const node = { name: message.name, op_type: 'function', output: message.output } as const;
+  const reader = { node, tensors, toGraph: (graph: GraphProto) => toSubgraph(graph, tensors) };
+  const entries = message.attribute_proto.map((item) => [item.name, toAttribute(item, reader)] as const);
+  return byName(`in the function ${quoted(message.name)}, the attribute`, entries);
+}
+
 export function toFunction(message: FunctionProto, tensors: InnerTensors): LocalFunction {
   const view = {
     domain: toDomain(message.domain),
     name: message.name,
     overload: message.overload,
+    inputs: message.input,
+    outputs: message.output,
+    defaults: toAttributes(message, tensors),
+    opsets: new Map(message.opset_import.map(({ domain, version }) => [toDomain(domain), toNumber(version)])),
     nodes: message.node.map((node) => toNode(node, tensors)),
   };
   return decoded(FUNCTION, message, (origin): LocalFunction => ({ ...view, origin }));
@@ -80,10 +91,12 @@ const NODE_WRITERS: Writers<NodeProto, Node> = {
   domain: (domain) => ({ domain: text(domain) }),
   inputs: (input) => ({ input }),
   outputs: (output) => ({ output }),
-  attributes: (attributes) => ({
-    attribute: [...attributes].map(([name, attribute]) => attributeMessage(name, attribute, graphMessage)),
-  }),
+  attributes: (attributes) => ({ attribute: attributeMessages(attributes) }),
+  overload: (overload = '') => ({ overload: text(overload) }),
 };
+
+const attributeMessages = (attributes: ReadonlyMap<string, Attribute>) =>
+  [...attributes].map(([name, attribute]) => attributeMessage(name, attribute, graphMessage));
 
 const nodeMessage = (node: Node): NodeProto => messageOf(NODE, node, NODE_WRITERS);
 
@@ -123,6 +136,10 @@ const FUNCTION_WRITERS: Writers<FunctionProto, LocalFunction> = {
   name: (name) => ({ name: text(name) }),
   domain: (domain) => ({ domain: text(domain) }),
   overload: (overload) => ({ overload: text(overload) }),
+  inputs: (input) => ({ input }),
+  outputs: (output) => ({ output }),
+  defaults: (defaults) => ({ attribute_proto: attributeMessages(defaults) }),
+  opsets: (opsets) => ({ opset_import: opsetMessages(opsets) }),
   nodes: (nodes) => ({ node: nodes.map(nodeMessage) }),
 };
 

@@ -51,12 +51,17 @@ export interface NodeProto {
   readonly input: readonly string[];
   readonly output: readonly string[];
   readonly attribute: readonly AttributeProto[];
+  readonly overload: string;
 }
 
 export interface FunctionProto {
   readonly name: string;
   readonly domain: string;
   readonly overload: string;
+  readonly input: readonly string[];
+  readonly output: readonly string[];
+  readonly attribute_proto: readonly AttributeProto[];
+  readonly opset_import: readonly OperatorSetIdProto[];
   readonly node: readonly NodeProto[];
 }
 

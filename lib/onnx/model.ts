@@ -3,15 +3,15 @@ import { nameDuplicate, truncated } from '../errors.js';
 import type { Bytes } from '../ir/bytes.js';
 import type { Model, Tensor } from '../ir/model.js';
 import type { ExternalReader } from './external.js';
-import { functionMessage, GRAPH, toDomain, toFunction, toGraph } from './graph.js';
+import { functionMessage, GRAPH, toFunction, toGraph } from './graph.js';
 import type { Payload, Scanned, ScannedTensor } from './layers.js';
-import type { EntryProto, ModelProto, OperatorSetIdProto } from './messages.js';
+import type { EntryProto, ModelProto } from './messages.js';
+import { opsetMessages, toDomain } from './opsets.js';
 import { decoded, messageOf, text, type Writers } from './origin.js';
 import { decodeMessage, encodeMessage, messageType, overlay, toNumber } from './protobuf.js';
 import { InnerTensors, TENSOR, toTensor } from './tensor.js';
 
 export const MODEL = messageType<ModelProto>('ModelProto');
-const OPSET = messageType<OperatorSetIdProto>('OperatorSetIdProto');
 const ENTRY = messageType<EntryProto>('StringStringEntryProto');
 
 /** From this ir_version on a model must import operator sets; before, there was one. */
@@ -61,15 +61,6 @@ export function toModel(scanned: Scanned, surroundings: Surroundings): Model {
     metadata: new Map(message.metadata_props.map(({ key, value }) => [key, value])),
   };
   return decoded(MODEL, message, (origin): Model => ({ ...view, origin }));
-}
-
-function opsetMessages(opsets: ReadonlyMap<string, number>, old: readonly OperatorSetIdProto[]) {
-  return [...opsets].map(([domain, version]) => {
-    const kept = old.find((message) => toDomain(message.domain) === domain);
-    return kept && toNumber(kept.version) === version
-      ? kept
-      : overlay(OPSET, kept, { version, ...(!kept && { domain: text(domain) }) });
-  });
 }
 
 function metadataMessages(metadata: ReadonlyMap<string, string>, old: readonly EntryProto[]) {

@@ -13,7 +13,9 @@ export const UNARY: readonly string[] = words(`
 export const BROADCASTS_SINCE = 7;
 
 /** Two inputs that broadcast against each other. */
-export const BINARY: readonly string[] = ['Add', 'Sub', 'Mul', 'Div', 'Pow', 'Mod', 'BitShift'];
+export const BINARY: readonly string[] = words(`
+  Add Sub Mul Div Pow Mod BitShift BitwiseAnd BitwiseOr BitwiseXor
+`);
 
 /** Any number of inputs that broadcast against each other. */
 export const VARIADIC: readonly string[] = ['Sum', 'Mean', 'Max', 'Min'];
@@ -29,6 +31,12 @@ export const COMPARE: readonly string[] = [
   'Or',
   'Xor',
 ];
+
+/** The domain of ONNX Runtime's own operators. */
+export const MICROSOFT = 'com.microsoft';
+
+/** Those of them that are activations, some with a bias as their second input. */
+export const RUNTIME_ACTIVATIONS: readonly string[] = ['BiasGelu', 'FastGelu', 'Gelu', 'QuickGelu'];
 
 /** Reductions over axes given as attribute or operand. */
 export const REDUCE: readonly string[] = [

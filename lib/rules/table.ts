@@ -13,17 +13,18 @@ export interface Row<Rule> {
 /** All rows of a concern by `domain::op`, newest first. */
 export type Table<Rule> = ReadonlyMap<string, readonly Row<Rule>[]>;
 
-const key = (domain: string, op: string) => (domain === '' ? op : `${domain}::${op}`);
+/** `Conv`, `com.microsoft::Gelu`: an operator as tables and people name it. */
+export const opKey = (domain: string, op: string): string => (domain === '' ? op : `${domain}::${op}`);
 
 /** Rows that share a rule: `rows(['Relu', 'Tanh'], unary)`. */
-export const rows = <Rule>(ops: readonly string[], rule: Rule, since = 1): readonly Row<Rule>[] =>
-  ops.map((op) => ({ op, since, rule }));
+export const rows = <Rule>(ops: readonly string[], rule: Rule, since = 1, domain = ''): readonly Row<Rule>[] =>
+  ops.map((op) => ({ op, domain, since, rule }));
 
 /** Families of rows put together to the table of a concern. */
 export function tableOf<Rule>(...families: readonly (readonly Row<Rule>[])[]): Table<Rule> {
   const table = new Map<string, Row<Rule>[]>();
   for (const row of families.flat()) {
-    const at = key(row.domain ?? '', row.op);
+    const at = opKey(row.domain ?? '', row.op);
     table.set(
       at,
       [...(table.get(at) ?? []), row].sort((a, b) => (b.since ?? 1) - (a.since ?? 1)),
@@ -34,5 +35,5 @@ export function tableOf<Rule>(...families: readonly (readonly Row<Rule>[])[]): T
 
 /** The rule for this node, or undefined where the table has none for its operator and opset. */
 export function ruleFor<Rule>(table: Table<Rule>, node: Node, opset: number): Rule | undefined {
-  return table.get(key(node.domain, node.opType))?.find((row) => (row.since ?? 1) <= opset)?.rule;
+  return table.get(opKey(node.domain, node.opType))?.find((row) => (row.since ?? 1) <= opset)?.rule;
 }

@@ -13,6 +13,7 @@ import { REAL_TYPES } from '../ir/dtype.js';
 import { listInitializers, replaceConstants } from '../ir/edit.js';
 import type { Graph, Model, Tensor, Value } from '../ir/model.js';
 import { allBytes } from '../ir/numeric.js';
+import type { AxisRef } from '../rules/structure/relation.js';
 import { gatherBytes } from './gather.js';
 import { fixedLayout, type Layout, layoutAxis } from './layout.js';
 import { type Part, planTensor, type Source } from './plan.js';
@@ -36,10 +37,11 @@ export function assemble(family: Family, roles: Roles, selection: Selection, sha
   const resized = resizeNodes(template, {
     after: (value) => axes.dimsOf(value),
     boundary: (value, axis, at) => axes.boundary(value, axis, at),
+    lengthAt: (at, before) => axes.lengthAt(at, before),
   });
   const graph = replaceConstants(withShapes(resized, axes), constants);
   const made = listInitializers({ ...template.model, graph });
-  if (!axes.unchanged) verifyLayout(template, made, widths, (value, axis) => axes.layout(value, axis, 0));
+  if (!axes.unchanged) verifyLayout(made, widths, (at) => axes.layoutOf(at));
   return made;
 }
 
@@ -59,11 +61,14 @@ class AxisLayouts {
     return this.sizes.every((size, group) => size === this.widths[group]);
   }
 
-  layout(name: string, axis: number, length: number): Layout {
-    const labels = this.template.labels(name, axis);
-    return labels
-      ? layoutAxis(labels, this.sizes, this.widths, `axis ${axis} of ${quoted(name)}`)
-      : fixedLayout(length);
+  layout(value: string, axis: number, length: number): Layout {
+    return this.layoutOf({ value, axis }) ?? fixedLayout(length);
+  }
+
+  /** The layout of an axis with neurons; undefined for others. */
+  layoutOf({ value, axis }: AxisRef): Layout | undefined {
+    const labels = this.template.labels(value, axis);
+    return labels && layoutAxis(labels, this.sizes, this.widths, `axis ${axis} of ${quoted(value)}`);
   }
 
   /** The lengths of a value's axes in the output. */
@@ -76,6 +81,12 @@ class AxisLayouts {
       const length = this.lengthOf(labels);
       return isSymbolic(dim) ? { ...dim, coefficient: length } : length;
     });
+  }
+
+  /** The length of an axis in the output, whether a value has it or only a rule. */
+  lengthAt({ value, axis }: AxisRef, before: number): number {
+    const labels = this.template.labels(value, axis);
+    return labels && !this.unchanged ? this.lengthOf(labels) : before;
   }
 
   /** How many positions of the output come from those in front of `at`. */
@@ -115,8 +126,9 @@ function assembleConstant(
   });
   if (!hasNeurons && sources.every((source) => source.tensor === tensor)) return undefined;
   if (sources.length !== family.members.length) {
-    // Scalars (the bounds of a Clip) are not matched: members of one architecture have the same, as the proof shows.
-    if (dims.length === 0 && !averaged) return undefined;
+    // Scalars (the bounds of a Clip) and tables that one exporter writes and another computes are not matched: members of one
+    // architecture have the same, as the proof shows.
+    if (!hasNeurons && !averaged) return undefined;
     throw membersDiffer(`the constant ${quoted(name)} has no counterpart in every member`);
   }
   for (const source of sources) {

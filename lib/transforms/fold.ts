@@ -62,7 +62,9 @@ function findFolds(model: Model): readonly Fold[] {
   return model.graph.nodes.flatMap((node): readonly Fold[] => {
     const affine = affineOf(model, node, constants);
     const [x] = node.inputs;
-    const layer = neurons.layers.find((each) => each.output.value === x && each.output.axis === 1);
+    const layer = neurons.layers.find(
+      (each) => each.output.value === x && each.output.axis === 1 && each.node.inputs.includes(each.weight),
+    );
     if (!affine || !layer || uses.get(x as string) !== 1 || outputs.has(x as string)) return [];
     const slot = biasSlot(model, layer);
     const bias = slot === undefined ? undefined : layer.node.inputs[slot];

@@ -1,4 +1,5 @@
 /** Structured pruning: the best neurons of one model. */
+import type { FactorPolicy } from '../analysis/composites.js';
 import { type ImportanceOptions, scoreMember } from '../analysis/importance.js';
 import { gatherFamily } from '../analysis/members.js';
 import { findRoles } from '../analysis/roles.js';
@@ -6,8 +7,8 @@ import { noNeurons, usage } from '../errors.js';
 import type { Model } from '../ir/model.js';
 import { assemble } from './assemble.js';
 import type { Transformed } from './concat.js';
+import { prepare } from './prepare.js';
 import { keptAt, type RankedGroup, type Scope, selectBest } from './select.js';
-import { untie } from './untie.js';
 
 export interface PruneOptions extends ImportanceOptions {
   /** Share of the neurons of each group to drop, from 0 to below 1. */
@@ -15,6 +16,8 @@ export interface PruneOptions extends ImportanceOptions {
   readonly scope: Scope;
   /** Names of initializers, values or groups whose neurons stay. */
   readonly ignore: readonly string[];
+  /** `inner` (default): the same neuron of every head or group goes, as torch-pruning does; `outer`: whole heads and groups go. */
+  readonly factors?: FactorPolicy;
 }
 
 export interface Pruned extends Transformed {
@@ -23,8 +26,8 @@ export interface Pruned extends Transformed {
 
 /** The narrower model. Throws NO_NEURONS, USAGE for an unknown name to ignore, and what scoring and assembly throw. */
 export function prune(model: Model, options: PruneOptions): Pruned {
-  const untied = untie(model);
-  const family = gatherFamily(untied, [untied]);
+  const prepared = prepare(model);
+  const family = gatherFamily(prepared, [prepared], options.factors ?? 'inner');
   const { groups } = family.template;
   if (groups.length === 0) throw noNeurons(model.label, whyNone(family.template.unsupported.size));
   const ignored = ignoredGroups(family.template, options.ignore);

@@ -6,9 +6,9 @@ import type { Model } from '../ir/model.js';
 import { nodeText } from '../ir/nodes.js';
 import { assemble, type ShareOf } from './assemble.js';
 import { countAffine, foldAffine } from './fold.js';
+import { prepare } from './prepare.js';
 import type { Selection } from './select.js';
 import { sharesOf, unevenShares } from './shares.js';
-import { untie } from './untie.js';
 import { untieClosing } from './untie-closing.js';
 
 export interface SideBySide {
@@ -33,7 +33,7 @@ export function putSideBySide(
   weights: readonly number[] | undefined,
 ): SideBySide {
   if (members.length < 2) throw usage('a fusion takes two models or more', 'Give the members, one after the other.');
-  const split = new Map([...members, template].map((model) => [model, untieClosing(model)]));
+  const split = new Map([...members, template].map((model) => [model, untieClosing(prepare(model))]));
   const own = (model: Model) => split.get(model) as Model;
   const { family, notes } = gatherForms(members.map(own), own(template));
   const roles = findRoles(family.template);
@@ -52,7 +52,7 @@ const FOLDED = 'some members have BatchNormalization folded into their layers: i
  * layers, with all of them folded (which changes how l2 and l1 rank neurons). Throws what `gatherFamily` throws.
  */
 export function gatherForms(members: readonly Model[], template: Model): Pick<SideBySide, 'family' | 'notes'> {
-  const untied = new Map([...members, template].map((model) => [model, untie(model)]));
+  const untied = new Map([...members, template].map((model) => [model, prepare(model)]));
   const differ = new Set([...untied.values()].map(countAffine)).size > 1;
   const forms = new Map([...untied].map(([model, form]) => [model, differ ? foldAffine(form) : form]));
   const own = (model: Model) => forms.get(model) as Model;

@@ -4,8 +4,10 @@
  */
 import { findNeurons } from '../analysis/neurons.js';
 import { closes } from '../analysis/roles.js';
+import type { View } from '../analysis/views.js';
 import type { Graph, Model, Node, Tensor } from '../ir/model.js';
 import { freshNames } from '../ir/names.js';
+import { transposeTensor } from '../ir/transpose.js';
 import { definedNames, usedNames } from '../ir/walk.js';
 
 /** Initializers that are used more than once. */
@@ -31,10 +33,17 @@ export function untieClosing(model: Model): Model {
     const uses = graph.nodes.flatMap(usedNames).filter((used) => used === name).length;
     const outs = new Set(closing.map((layer) => layer.out));
     if (closing.length === 0 || (closing.length === uses && outs.size === 1)) continue;
-    for (const out of outs) {
-      const copy = fresh(name);
-      made.set(copy, { ...(graph.initializers.get(name) as Tensor), name: copy });
-      for (const layer of closing) if (layer.out === out) renamed.set(layer.node, new Map([[name, copy]]));
+    // Layers that see the weight alike can share one copy.
+    const copies = new Map<string, string>();
+    for (const layer of closing) {
+      const seen = layer.node.inputs.find((input) => input === name || neurons.views.get(input)?.root === name);
+      if (seen === undefined) continue;
+      const key = `${layer.out} ${seen}`;
+      const copy = copies.get(key) ?? fresh(seen);
+      if (!copies.has(key))
+        made.set(copy, asSeen(graph.initializers.get(name) as Tensor, neurons.views.get(seen), copy));
+      copies.set(key, copy);
+      renamed.set(layer.node, new Map([[seen, copy]]));
     }
   }
   if (made.size === 0) return model;
@@ -44,3 +53,7 @@ export function untieClosing(model: Model): Model {
   });
   return { ...model, graph: { ...graph, nodes, initializers: new Map([...graph.initializers, ...made]) } };
 }
+
+/** A copy of a weight as a view shows it. */
+const asSeen = (tensor: Tensor, view: View | undefined, name: string): Tensor =>
+  view?.axes.some((axis, i) => axis !== i) ? transposeTensor(tensor, name, view.axes) : { ...tensor, name };

@@ -3,52 +3,105 @@
  * or Transpose may lead elsewhere than the template's pattern does when it is continued (channels last, then split into
  * heads): the numbers would be wrong without any shape being so.
  */
-import { findNeurons, type Neurons } from '../analysis/neurons.js';
+import { stateRelations } from '../analysis/relations.js';
+import { inferShapes } from '../analysis/shapes.js';
 import { layoutUnsupported, quoted } from '../errors.js';
+import { type Dim, isSymbolic } from '../ir/dim.js';
 import type { Model } from '../ir/model.js';
+import type { AxisRef, Composite, Relation, Same } from '../rules/structure/relation.js';
 import type { Layout } from './layout.js';
 
-/** More neurons than a group can have. */
-const GROUP = 2 ** 28;
+/** What stands on an axis of the output, from the template's layout; undefined where it has no neurons. */
+export type LayoutOf = (at: AxisRef) => Layout | undefined;
 
-/** Stands for all positions that are no neurons. */
-const FIXED = -1;
+/** The labels of one axis of the output and its length as the assembled graph has it. */
+interface Labelled {
+  readonly layout: Layout | undefined;
+  readonly length: number;
+}
 
 /**
- * Finds the neurons of `made` and compares: positions of one neuron must have been given to one slot. Throws
- * LAYOUT_UNSUPPORTED at the first axis where they were not.
+ * States the relations of every node of `made` at its new shapes and compares: positions that are the same neuron must have
+ * been given to one slot. Throws LAYOUT_UNSUPPORTED at the first axis where they were not.
  */
-export function verifyLayout(
-  template: Neurons,
-  made: Model,
-  widths: readonly number[],
-  layoutOf: (value: string, axis: number) => Layout,
-): void {
-  const neurons = findNeurons(made);
-  const slots = new Map<number, number>();
-  for (const [value, { shape }] of template.facts) {
-    for (const axis of (shape ?? []).keys()) {
-      if (!template.labels(value, axis)) continue;
-      const layout = layoutOf(value, axis);
-      const labels = neurons.labels(value, axis);
-      const fits = (position: number): boolean => {
-        const [group, slot] = [layout.group[position] as number, layout.slot[position] as number];
-        const is = labels?.group[position] ?? -1;
-        // A single neuron may be lost from sight: its axis looks like one that is only there to broadcast.
-        if (is < 0) return group < 0 || widths[group] === 1;
-        const [neuron, given] = [
-          is * GROUP + (labels?.neuron[position] as number),
-          group < 0 ? FIXED : group * GROUP + slot,
-        ];
-        if (!slots.has(neuron)) slots.set(neuron, given);
-        return slots.get(neuron) === given;
+export function verifyLayout(made: Model, widths: readonly number[], layoutOf: LayoutOf): void {
+  const facts = inferShapes(made);
+  const known = new Map<string, Labelled>();
+  for (const { relations, virtual } of stateRelations(made, facts)) {
+    const find = (at: AxisRef): Labelled => {
+      const key = `${at.axis} ${at.value}`;
+      const found = known.get(key) ?? {
+        layout: layoutOf(at),
+        length: lengthOf(virtual.get(at.value) ?? facts.get(at.value)?.shape?.[at.axis]),
       };
-      const sameLength = labels === undefined || labels.group.length === layout.group.length;
-      if (sameLength && layout.group.every((_, position) => fits(position))) continue;
-      throw layoutUnsupported(
-        `axis ${axis} of ${quoted(value)}`,
-        'its neurons would stand in another order at the new width',
-      );
-    }
+      known.set(key, found);
+      return found;
+    };
+    const bad = relations.find((relation) => !holds(relation, find, widths));
+    if (bad) throw misplaced(bad);
   }
+}
+
+const lengthOf = (dim: Dim | undefined): number => (dim === undefined ? 0 : isSymbolic(dim) ? dim.coefficient : dim);
+
+function misplaced(relation: Relation) {
+  const { value, axis } =
+    relation.kind === 'same' ? relation.a : relation.kind === 'composite' ? relation.whole : refOf(relation);
+  return layoutUnsupported(
+    `axis ${axis} of ${quoted(value)}`,
+    'its neurons would stand in another order at the new width',
+  );
+}
+
+const refOf = (relation: Relation): AxisRef => ('at' in relation ? relation.at : { value: '', axis: 0 });
+
+type Find = (at: AxisRef) => Labelled;
+
+function holds(relation: Relation, find: Find, widths: readonly number[]): boolean {
+  switch (relation.kind) {
+    case 'same':
+      return holdsSame(relation, find, widths);
+    case 'composite':
+      return holdsComposite(relation, find, widths);
+    case 'fixed': {
+      const { layout, length } = find(relation.at);
+      return length <= 1 || !layout || layout.group.every((group) => group < 0 || widths[group] === 1);
+    }
+    default:
+      return true;
+  }
+}
+
+/** Whether two positions hold the same. A single neuron may be lost from sight: its axis looks like one that is fixed. */
+function agree(a: Labelled, p: number, b: Labelled, q: number, widths: readonly number[]): boolean {
+  const [group, other] = [a.layout?.group[p] ?? -1, b.layout?.group[q] ?? -1];
+  if (group < 0 || other < 0) return group < 0 ? other < 0 || widths[other] === 1 : widths[group] === 1;
+  return group === other && a.layout?.slot[p] === b.layout?.slot[q];
+}
+
+const fits = ({ layout, length }: Labelled): boolean => !layout || layout.group.length === length;
+
+function holdsSame(relation: Same, find: Find, widths: readonly number[]): boolean {
+  const [a, b] = [find(relation.a), find(relation.b)];
+  if (!a.layout && !b.layout) return true;
+  const [aStart, bStart] = [relation.aStart ?? 0, relation.bStart ?? 0];
+  const count = Math.min(relation.length ?? a.length, a.length - aStart, b.length - bStart);
+  if (!fits(a) || !fits(b)) return false;
+  for (let p = 0; p < count; p++) if (!agree(a, aStart + p, b, bStart + p, widths)) return false;
+  return true;
+}
+
+/** The positions of the whole are those of the one factor that holds neurons. */
+function holdsComposite({ whole, parts }: Composite, find: Find, widths: readonly number[]): boolean {
+  const all = find(whole);
+  const owners = parts.filter((part) => find(part).layout);
+  if (owners.length > 1 || !fits(all)) return false;
+  const [ref] = owners;
+  const owner = ref && find(ref);
+  if (!ref || !owner) return !all.layout || all.layout.group.every((group) => group < 0 || widths[group] === 1);
+  if (!fits(owner)) return false;
+  const inner = parts.slice(parts.indexOf(ref) + 1).reduce((product, part) => product * find(part).length, 1);
+  for (let p = 0; p < all.length; p++)
+    if (!agree(all, p, owner, Math.floor(p / inner) % owner.length, widths)) return false;
+  return true;
 }

@@ -7,7 +7,7 @@ import { findNeurons } from '../../lib/analysis/neurons.js';
 import type { Model } from '../../lib/ir/model.js';
 import { tensorReals } from '../../lib/ir/numeric.js';
 import { concat } from '../../lib/transforms/concat.js';
-import { type Blueprint, build, buildGraph } from '../support/build.js';
+import { type Blueprint, build, buildGraph, localFunction } from '../support/build.js';
 import { expectClose, expectSameFunction, feedsFor, meanOf, runModel } from '../support/run.js';
 import { floats, int64s } from '../support/weights.js';
 
@@ -141,7 +141,7 @@ describe('the first difference is told', () => {
         weights: { ...conv.weights, s: [8] },
         nodes: ['h = Conv(x, w1) {pads: [1, 1, 1, 1]}', 'r = InstanceNormalization(h, s, s)', 'y = Conv(r, w2)'],
       },
-      'but InstanceNormalization with [8] and [8]',
+      'but parameter with [8], in InstanceNormalization',
     ],
     [
       'alpha',
@@ -290,7 +290,7 @@ describe('what the graphs alone do not prove', () => {
       domains: { f: 1 },
       nodes: ['s = f::Scale(x)', 'h = Gemm(s, w1, b1)', 'r = Relu(h)', 'y = Gemm(r, w2, b2)'],
     });
-    const functions = [{ domain: 'f', name: 'Scale', overload: '', nodes: [] }];
+    const functions = [localFunction('Scale', [])];
     expect(proved({ ...called, functions }, { ...called, functions: [...functions] })).toBe(false);
   });
 

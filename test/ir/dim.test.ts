@@ -1,5 +1,6 @@
 import { expect, test } from '@jest/globals';
 import {
+  add,
   type Dim,
   dimText,
   divide,
@@ -24,6 +25,18 @@ test.each<readonly [string, Dim, string]>([
   ['of none', productOf([]), '1'],
 ])('product: %s', (_, dim, text) => {
   expect(dimText(dim)).toBe(text);
+});
+
+test.each<readonly [string, Dim, Dim, string | undefined]>([
+  ['numbers', 3, 4, '7'],
+  ['multiples of one symbol', multiply(n, 2), n, '3*n'],
+  ['nothing left', n, multiply(n, -1), '0'],
+  ['zero', n, 0, 'n'],
+  ['a symbol and a number', n, 1, undefined],
+  ['two symbols', n, h, undefined],
+])('sum: %s', (_, a, b, text) => {
+  const made = add(a, b);
+  expect(made === undefined ? undefined : dimText(made)).toBe(text);
 });
 
 test.each<readonly [string, Dim, Dim, string | undefined]>([

@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import type { LocalFunction, Model } from '../../lib/ir/model.js';
 import { expectKnownVersions, verifyModel } from '../../lib/ir/verify.js';
-import { type Blueprint, build, buildGraph, parseNode } from '../support/build.js';
+import { type Blueprint, build, buildGraph, localFunction } from '../support/build.js';
 
 const verify = (nodes: readonly string[], rest: Partial<Blueprint> = {}) =>
   verifyModel(build({ inputs: { x: [2] }, nodes, ...rest }));
@@ -87,12 +87,11 @@ describe('subgraphs', () => {
 });
 
 describe('local functions', () => {
-  const local = (name: string, ...calls: readonly string[]): LocalFunction => ({
-    domain: 'f',
-    name,
-    overload: '',
-    nodes: calls.map((call) => parseNode(`y = f::${call}(x)`)),
-  });
+  const local = (name: string, ...calls: readonly string[]): LocalFunction =>
+    localFunction(
+      name,
+      calls.map((call) => `y = f::${call}(x)`),
+    );
   const having = (...functions: readonly LocalFunction[]): Model => ({
     ...build({ inputs: { x: [2] }, nodes: ['y = Relu(x)'] }),
     functions,

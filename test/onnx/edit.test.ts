@@ -5,6 +5,7 @@ import { multiply, symbol } from '../../lib/ir/dim.js';
 import type { Graph, Model, Node, Tensor, Value } from '../../lib/ir/model.js';
 import { parseModel } from '../../lib/onnx/read.js';
 import { encodeModel } from '../../lib/onnx/write.js';
+import { localFunction } from '../support/build.js';
 import { codeFrom } from '../support/codes.js';
 import { wholeModel } from '../support/decode.js';
 import {
@@ -167,7 +168,12 @@ describe('new things', () => {
         },
       ],
     },
-    functions: [{ domain: 'local', name: 'F', overload: 'o', nodes: made.nodes }],
+    functions: [
+      localFunction('F', [], {
+        ...{ domain: 'local', overload: 'o', nodes: made.nodes, inputs: ['a', 'b'], outputs: ['c'] },
+        ...{ defaults: new Map([['d', { type: 'int', value: 3 }]]), opsets: new Map([['', 17]]) },
+      }),
+    ],
     metadata: new Map([['k', 'v']]),
   };
 
@@ -179,7 +185,9 @@ describe('new things', () => {
       opsets: model.opsets,
       metadata: model.metadata,
     });
-    expect(read.functions[0]).toMatchObject({ domain: 'local', name: 'F', overload: 'o' });
+    const { nodes: _, defaults, ...local } = only(model.functions);
+    expect(read.functions[0]).toMatchObject(local);
+    expect(read.functions[0]?.defaults.get('d')).toMatchObject({ ...defaults.get('d') });
     for (const graph of [read.graph, read.graph.nodes[0]?.attributes.get('g')?.value as Graph]) {
       expect(graph).toMatchObject({ name: 'made', outputs: made.outputs, valueInfo: made.valueInfo });
       expect(graph.inputs[0]?.shape).toEqual([symbol('n'), symbol('4*m'), symbol('?x.2'), 3]);

@@ -143,7 +143,7 @@ describe('attributes', () => {
     ['strings', attribute('a', 8, join(block(9, 'p'), block(9, ''))), { type: 'strings', value: ['p', ''] }],
     ['bytes', attribute('a', 3, block(4, Uint8Array.of(255))), { type: 'other', value: undefined }],
     ['a graph left out', attribute('a', 5, filled(0)), { type: 'other', value: undefined }],
-    ['a reference', attribute('a', 2, block(21, 'outer')), { type: 'other', value: undefined }],
+    ['a reference', attribute('a', 2, block(21, 'outer')), { type: 'ref', value: 'outer', kind: 2 }],
     ['a type of types', attribute('a', 13, block(14)), { type: 'other', value: undefined }],
     ['no type, as in old files', join(block(1, 'a'), int(8, 3)), { type: 'ints', value: [3] }],
     ['no type and no value', block(1, 'a'), { type: 'other', value: undefined }],

@@ -51,17 +51,18 @@ describe('prune', () => {
       await expectIdentical(prune(model, { ...PRUNE, ratio: 0 }).model, model);
     }));
 
-  test('is masking, and leaves the widths that it says', () =>
+  test.each(['outer', 'inner'] as const)('is masking, and leaves the widths that it says (%s factors)', (factors) =>
     forNets(async (net) => {
       const model = trained(net, 1);
-      const pruned = pruneRandomly(model);
-      const sizes = groupSizes(model).map((size) => keptAt(size, 0.5));
+      const pruned = pruneRandomly(model, 1, factors);
+      const sizes = groupSizes(model, factors).map((size) => keptAt(size, 0.5));
       expect(pruned.ranking.map((group) => group.kept.length)).toEqual(sizes);
       // A single head or group is no factor of an axis any more: its features are neurons then.
-      if (!sizes.includes(1)) expect(groupSizes(pruned.model)).toEqual(sizes);
+      if (!sizes.includes(1)) expect(groupSizes(pruned.model, factors)).toEqual(sizes);
       const feeds = feedsFor(model);
-      expectClose(await runModel(pruned.model, feeds), await runModel(masked(model, pruned), feeds));
-    }));
+      expectClose(await runModel(pruned.model, feeds), await runModel(masked(model, pruned, factors), feeds));
+    }),
+  );
 
   test('works on what it made itself', () =>
     forNets(async (net) => {

@@ -9,7 +9,7 @@
  */
 import { type Dim, type Shape, symbol } from '../../lib/ir/dim.js';
 import { DTYPES, FLOAT } from '../../lib/ir/dtype.js';
-import type { Attribute, Graph, Model, Node, Tensor, Value } from '../../lib/ir/model.js';
+import type { Attribute, Graph, LocalFunction, Model, Node, Tensor, Value } from '../../lib/ir/model.js';
 import { seeded } from '../../lib/ir/random.js';
 import { randomly, type Weight } from './weights.js';
 
@@ -59,6 +59,7 @@ function part(name: string, parts: Blueprint['parts']): Attribute {
 }
 
 function attributeOf(text: string, parts: Blueprint['parts']): Attribute {
+  if (text.startsWith('$')) return { type: 'ref', value: text.slice(1), kind: 1 };
   if (!text.startsWith('[')) return scalar(text, parts);
   const items = text
     .slice(1, -1)
@@ -110,6 +111,23 @@ export function buildGraph(print: Blueprint): Graph {
     sparseInitializers: [],
   };
 }
+
+/** A local function of domain `f` from the text of its nodes; inputs `x`, outputs `y` unless told. */
+export const localFunction = (
+  name: string,
+  nodes: readonly string[],
+  rest: Partial<Omit<LocalFunction, 'name' | 'nodes'>> = {},
+): LocalFunction => ({
+  domain: 'f',
+  name,
+  overload: '',
+  inputs: ['x'],
+  outputs: ['y'],
+  defaults: new Map(),
+  opsets: new Map(),
+  nodes: nodes.map((text) => parseNode(text)),
+  ...rest,
+});
 
 /** The model that a blueprint tells. */
 export const build = (print: Blueprint): Model => ({

@@ -2,14 +2,15 @@
  * What pruning and concatenation must compute, told without them: a model whose removed neurons are zeroed in front of
  * every contraction, and the mean of the members' outputs.
  */
+import type { FactorPolicy } from '../../lib/analysis/composites.js';
 import { findNeurons } from '../../lib/analysis/neurons.js';
 import { memoryBytes } from '../../lib/ir/bytes.js';
 import { constantsOf } from '../../lib/ir/constants.js';
 import { replaceConstants } from '../../lib/ir/edit.js';
 import type { Model, Tensor } from '../../lib/ir/model.js';
 import { bytesOf, elementCount, tensorReals } from '../../lib/ir/numeric.js';
+import { prepare } from '../../lib/transforms/prepare.js';
 import { type Pruned, type PruneOptions, prune } from '../../lib/transforms/prune.js';
-import { untie } from '../../lib/transforms/untie.js';
 
 export const PRUNE: PruneOptions = {
   importance: 'random',
@@ -18,6 +19,7 @@ export const PRUNE: PruneOptions = {
   scope: 'layer',
   ignore: [],
   allowNonfinite: false,
+  factors: 'outer',
 };
 
 /** A tensor with the entries at some positions of an axis put to zero. */
@@ -30,9 +32,9 @@ export function zeroedAlong(tensor: Tensor, axis: number, gone: (position: numbe
 }
 
 /** The unpruned model in which nothing reads the neurons that `pruned` lacks. */
-export function masked(model: Model, pruned: Pruned): Model {
-  const untied = untie(model);
-  const neurons = findNeurons(untied);
+export function masked(model: Model, pruned: Pruned, factors: FactorPolicy = 'outer'): Model {
+  const untied = prepare(model);
+  const neurons = findNeurons(untied, factors);
   const kept = pruned.ranking.map((group) => new Set(group.kept));
   const constants = new Map(constantsOf(untied.graph));
   const changed = new Map<string, Tensor>();
@@ -48,8 +50,9 @@ export function masked(model: Model, pruned: Pruned): Model {
 }
 
 /** Sizes of the neuron groups, in the order of their layers. */
-export const groupSizes = (model: Model): readonly number[] =>
-  findNeurons(untie(model)).groups.map((group) => group.size);
+export const groupSizes = (model: Model, policy: FactorPolicy = 'outer'): readonly number[] =>
+  findNeurons(prepare(model), policy).groups.map((group) => group.size);
 
 /** Prunes half of each group by random scores. */
-export const pruneRandomly = (model: Model, seed = 1): Pruned => prune(model, { ...PRUNE, seed });
+export const pruneRandomly = (model: Model, seed = 1, factors: FactorPolicy = 'outer'): Pruned =>
+  prune(model, { ...PRUNE, seed, factors });

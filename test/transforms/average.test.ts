@@ -4,7 +4,7 @@ import type { Model } from '../../lib/ir/model.js';
 import { tensorReals } from '../../lib/ir/numeric.js';
 import { average } from '../../lib/transforms/average.js';
 import { ensemble } from '../../lib/transforms/ensemble.js';
-import { type Blueprint, build, members } from '../support/build.js';
+import { type Blueprint, build, localFunction, members } from '../support/build.js';
 import { expectClose, feedsFor, meanOf, realInputs, runModel } from '../support/run.js';
 import { floats, int64s } from '../support/weights.js';
 
@@ -189,7 +189,7 @@ describe('ensemble', () => {
   });
 
   test('local functions are refused', () => {
-    const functions = [{ domain: 'f', name: 'F', overload: '', nodes: [] }];
+    const functions = [localFunction('F', [])];
     expect(() => ensemble([{ ...build(mlp), functions }, build(mlp)], {})).toThrow(
       refusal('MEMBERS_DIFFER', 'functions'),
     );

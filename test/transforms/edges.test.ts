@@ -480,8 +480,8 @@ describe('embeddings', () => {
   });
 });
 
-describe('only nearly the mean', () => {
-  test('where the number of neurons is computed with', async () => {
+describe('a number computed from a width', () => {
+  test('stays what it was at another width', async () => {
     const print = {
       ...mlp,
       nodes: [
@@ -495,15 +495,14 @@ describe('only nearly the mean', () => {
       ],
     };
     const picking = (index: number): Blueprint => ({ ...print, weights: { ...mlp.weights, i: int64s([index]) } });
-    expect(() => concat(members(picking(1)), { exact: true })).toThrow(
-      refusal('NOT_EXACT', 'makes a number of how many these neurons are'),
-    );
-    expect(pruneRandomly(build(picking(1))).notes.join()).toContain('how many these neurons are');
-    // The batch is no neuron.
-    await expectMasked(build(picking(0)));
-    await expectMean(picking(0));
+    for (const axis of [0, 1]) {
+      await expectMasked(build(picking(axis)));
+      await expectMean(picking(axis));
+    }
   });
+});
 
+describe('only nearly the mean', () => {
   test('where two closing layers would weigh the members differently', async () => {
     const sized = (a: number, b: number, seed: number) =>
       build({

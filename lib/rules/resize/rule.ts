@@ -12,13 +12,19 @@ export interface ResizeContext {
   after(value: string): readonly Dim[];
   /** Where the boundary in front of position `at` of an axis lies afterwards. Throws LAYOUT_UNSUPPORTED in mid-pattern. */
   boundary(value: string, axis: number, at: number): number;
+  /** The length afterwards of an axis that the node's structure rule made under this name, `before` until then. */
+  factor(name: string, before: number): number;
 }
 
-/** Integers to put in place of an operand or an attribute; an operand may be one that was left out. */
+/** Integers to put in place of an operand; undefined where the element stays what the model computes there. */
+export type Patch = readonly (number | undefined)[];
+
+/** What to put in place of an operand or an attribute; an operand may be one that was left out. */
 export interface Rewrite {
-  readonly inputs?: ReadonlyMap<number, readonly number[]>;
+  readonly inputs?: ReadonlyMap<number, Patch>;
   readonly ints?: ReadonlyMap<string, readonly number[]>;
   readonly int?: ReadonlyMap<string, number>;
+  readonly float?: ReadonlyMap<string, number>;
   /** Attributes that the new operand replaces. */
   readonly drop?: readonly string[];
 }

@@ -40,7 +40,9 @@ const constantOfShape: ShapeRule = (context) => {
 const range: ShapeRule = (context) => {
   const [start, limit, delta] = [0, 1, 2].map((index) => context.input(index)?.content?.[0]);
   const dtype = context.input(0)?.dtype;
-  const open: Facts = { dtype, shape: [unknownDim(context, 0)] };
+  // As many as an open length tells, counted from 0.
+  const counts = start === 0 && delta === 1 && limit !== undefined;
+  const open: Facts = { dtype, shape: [counts ? limit : unknownDim(context, 0)] };
   if ([start, limit, delta].some((each) => each === undefined || isSymbolic(each))) return [open];
   const [from, to, step] = [start, limit, delta] as [number, number, number];
   const count = step === 0 ? 0 : Math.max(0, Math.ceil((to - from) / step));

@@ -50,6 +50,7 @@ export const linearShapes: readonly Row<ShapeRule>[] = [
       'LayerNormalization',
       'GroupNormalization',
       'RMSNormalization',
+      'SimplifiedLayerNormalization',
       'LRN',
       'LpNormalization',
       'MeanVarianceNormalization',

@@ -1,10 +1,11 @@
 /** Shapes of operators that move data: Reshape and its kin, Transpose, Concat, Split, Slice, Gather, reductions. */
 import { shapeConflict } from '../../errors.js';
-import { type Dim, divide, isSymbolic, multiply, productOf, type Shape, shapeText } from '../../ir/dim.js';
+import { add, type Dim, divide, isSymbolic, multiply, productOf, type Shape, shapeText } from '../../ir/dim.js';
 import { intOf, intsOf, nodeText } from '../../ir/nodes.js';
 import { MAX_CONTENT, MAX_RANK } from '../../limits.js';
 import { REDUCE } from '../families.js';
 import { type Row, rows } from '../table.js';
+import { foldList } from './folds.js';
 import { type Facts, type ShapeContext, type ShapeRule, UNKNOWN } from './rule.js';
 import { axisOf, expectRank, numbersOf, unknownDim } from './support.js';
 
@@ -71,7 +72,7 @@ const transpose: ShapeRule = (context) => {
 };
 
 const sum = (dims: readonly Dim[]): Dim | undefined =>
-  dims.some(isSymbolic) ? undefined : (dims as readonly number[]).reduce((a, b) => a + b, 0);
+  dims.reduce<Dim | undefined>((a, b) => (a === undefined ? undefined : add(a, b)), 0);
 
 const concat: ShapeRule = (context) => {
   const inputs = context.node.inputs.map((_, index) => context.input(index) ?? UNKNOWN);
@@ -120,7 +121,7 @@ const gather: ShapeRule = (context) => {
 };
 
 const reduce: ShapeRule = (context) => {
-  const { dtype, shape } = context.input(0) ?? UNKNOWN;
+  const { dtype, shape, content } = context.input(0) ?? UNKNOWN;
   if (!shape) return [{ dtype, shape }];
   const axes = numbersOf(context, 1, 'axes');
   if (!axes && context.node.inputs[1]) return [{ dtype, shape: undefined }];
@@ -128,21 +129,21 @@ const reduce: ShapeRule = (context) => {
   if (none && intOf(context.node, 'noop_with_empty_axes', 0) === 1) return [{ dtype, shape }];
   const gone = new Set(none ? shape.keys() : axes.map((axis) => axisOf(context, axis, shape.length)));
   const keep = intOf(context.node, 'keepdims', 1) === 1;
-  return [{ dtype, shape: shape.flatMap((dim, axis) => (gone.has(axis) ? (keep ? [1] : []) : [dim])) }];
+  const rest = shape.flatMap((dim, axis) => (gone.has(axis) ? (keep ? [1] : []) : [dim]));
+  const one = gone.size === shape.length ? foldList(context.node.opType, content) : undefined;
+  return [{ dtype, shape: rest, content: one }];
 };
 
 const expand: ShapeRule = (context) => {
-  const { dtype, shape } = context.input(0) ?? UNKNOWN;
+  const { dtype, shape, content } = context.input(0) ?? UNKNOWN;
   const target = context.input(1)?.content;
   if (!shape || !target) return [{ dtype, shape: undefined }];
   const rank = Math.max(shape.length, target.length);
   const at = (dims: readonly Dim[], axis: number) => dims[axis - (rank - dims.length)] ?? 1;
-  return [
-    {
-      dtype,
-      shape: Array.from({ length: rank }, (_, axis) => (at(shape, axis) === 1 ? at(target, axis) : at(shape, axis))),
-    },
-  ];
+  const made = Array.from({ length: rank }, (_, axis) => (at(shape, axis) === 1 ? at(target, axis) : at(shape, axis)));
+  const [one, count] = [content?.length === 1 ? content[0] : undefined, productOf(made)];
+  const filled = one !== undefined && !isSymbolic(count) && count <= MAX_CONTENT;
+  return [{ dtype, shape: made, content: filled ? Array.from({ length: count }, () => one) : undefined }];
 };
 
 const pad: ShapeRule = (context) => {

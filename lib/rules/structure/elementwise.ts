@@ -1,5 +1,5 @@
 /** Neurons through operators that work element by element: they stay where they are. */
-import { BINARY, BROADCASTS_SINCE, COMPARE, UNARY, VARIADIC } from '../families.js';
+import { BINARY, BROADCASTS_SINCE, COMPARE, MICROSOFT, RUNTIME_ACTIVATIONS, UNARY, VARIADIC } from '../families.js';
 import { type Row, rows } from '../table.js';
 import type { Linearity, Relation, StructureContext, StructureRule } from './relation.js';
 import { broadcast, inputName, outputName } from './support.js';
@@ -37,7 +37,9 @@ const LINEARITY: ReadonlyMap<string, StructureRule> = new Map([
 ]);
 
 export const elementwiseStructure: readonly Row<StructureRule>[] = [
-  ...rows(['Identity', 'Cast', 'Dropout', 'Neg'], first('all')),
+  ...rows(['Identity', 'Cast', 'CastLike', 'Dropout', 'Neg'], first('all')),
+  ...rows(['BitCast', 'Bernoulli', 'RandomNormalLike', 'RandomUniformLike'], first('none')),
+  ...rows(RUNTIME_ACTIVATIONS, elementwise('none'), 1, MICROSOFT),
   ...rows(
     UNARY.filter((op) => op !== 'Neg'),
     first('none'),

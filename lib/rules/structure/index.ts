@@ -4,6 +4,7 @@ import { constantStructure } from './constants.js';
 import { elementwiseStructure } from './elementwise.js';
 import { linearStructure } from './linear.js';
 import { movingStructure } from './moving.js';
+import { normalisingStructure } from './normalise.js';
 import type { StructureRule } from './relation.js';
 import { spatialStructure } from './spatial.js';
 
@@ -12,5 +13,6 @@ export const STRUCTURE_RULES: Table<StructureRule> = tableOf(
   elementwiseStructure,
   linearStructure,
   movingStructure,
+  normalisingStructure,
   spatialStructure,
 );

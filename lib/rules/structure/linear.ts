@@ -1,9 +1,9 @@
-/** Neurons through matrix products and normalisations. */
-import { flagOf, intOf } from '../../ir/nodes.js';
+/** Neurons through matrix products. */
+import { flagOf } from '../../ir/nodes.js';
 import { BROADCASTS_SINCE } from '../families.js';
 import { type Row, rows } from '../table.js';
 import type { Relation, StructureContext, StructureRule } from './relation.js';
-import { axis, broadcast, fixed, fixedAxes, inputName, outputName, positive, same, sameAxes } from './support.js';
+import { axis, broadcast, fixed, inputName, outputName, same, sameAxes } from './support.js';
 
 const gemm: StructureRule = {
   linearity: 'each',
@@ -68,72 +68,7 @@ const matMul: StructureRule = {
   },
 };
 
-/** Scale and bias (and BatchNormalization's mean and variance) lie along axis 1. */
-const channelNorm = (linearity: 'all' | 'none'): StructureRule => ({
-  linearity,
-  added: [],
-  relate: (context) => {
-    const [x, y] = [inputName(context, 0), outputName(context)];
-    const vectors = context.node.inputs.slice(1).filter((name) => name !== '');
-    return [
-      ...sameAxes(x, y, context.shape(x).keys()),
-      ...vectors.map((vector) => same(axis(vector, 0), axis(x, 1))),
-      ...context.node.outputs.slice(1).flatMap((name) => (name ? [same(axis(name, 0), axis(x, 1))] : [])),
-      // torch-pruning counts the scale of BatchNorm and LayerNorm, not that of InstanceNorm.
-      ...(context.node.opType === 'BatchNormalization'
-        ? [{ kind: 'scale', at: axis(inputName(context, 1), 0) } as const]
-        : []),
-    ];
-  },
-});
-
-/** LayerNormalization: mean and variance run over the last axes, so that its neurons influence each other. */
-const layerNorm: StructureRule = {
-  linearity: 'none',
-  added: [],
-  relate: (context) => {
-    const [x, y] = [inputName(context, 0), outputName(context)];
-    const rank = context.shape(x).length;
-    const first = positive(context, intOf(context.node, 'axis', -1), rank);
-    const vectors = context.node.inputs.slice(1, 3).filter((name) => name !== '');
-    return [
-      ...sameAxes(x, y, context.shape(x).keys()),
-      ...vectors.flatMap((vector) => broadcast(context, y, vector)),
-      ...context.node.outputs
-        .slice(1)
-        .flatMap((name) => (name ? fixedAxes(name, context.shape(name).keys(), 'statistics of a normalisation') : [])),
-      ...Array.from({ length: rank - first }, (_, i) => ({
-        kind: 'mixes' as const,
-        at: axis(x, first + i),
-        why: `${context.node.opType} normalises over these neurons together`,
-      })),
-      ...(vectors[0] && context.shape(vectors[0]).length === 1
-        ? [{ kind: 'scale', at: axis(vectors[0], 0) } as const]
-        : []),
-    ];
-  },
-};
-
-/** Softmax over an axis: its positions compete, none may go. */
-const softmax: StructureRule = {
-  linearity: 'none',
-  added: [],
-  relate: (context) => {
-    const [x, y] = [inputName(context, 0), outputName(context)];
-    const rank = context.shape(x).length;
-    // Before opset 13 all axes from `axis` (default 1) on are one; since then one axis (default -1).
-    const old = context.opset < 13;
-    const at = positive(context, intOf(context.node, 'axis', old ? 1 : -1), rank);
-    const over = old ? [...context.shape(x).keys()].slice(at) : [at];
-    return [...sameAxes(x, y, context.shape(x).keys()), ...fixedAxes(x, over, `${context.node.opType} runs over it`)];
-  },
-};
-
 export const linearStructure: readonly Row<StructureRule>[] = [
   ...rows(['Gemm'], gemm, BROADCASTS_SINCE),
   ...rows(['MatMul'], matMul),
-  ...rows(['BatchNormalization'], channelNorm('all')),
-  ...rows(['InstanceNormalization'], channelNorm('none')),
-  ...rows(['LayerNormalization', 'RMSNormalization'], layerNorm),
-  ...rows(['Softmax', 'LogSoftmax', 'Hardmax'], softmax),
 ];

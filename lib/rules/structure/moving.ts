@@ -135,7 +135,7 @@ const reduce = (linearity: Linearity): StructureRule => ({
   },
 });
 
-/** Expand: axes that keep their length are the same, stretched ones are fixed. */
+/** Expand: axes that keep their length are the same. Along a stretched one all positions are equal: as many as are wanted. */
 const expand = linear((context) => {
   const [x, y] = [inputName(context, 0), outputName(context)];
   const [from, into] = [context.shape(x), context.shape(y)];
@@ -145,10 +145,7 @@ const expand = linear((context) => {
     if (source !== undefined && (source === dim || (isSymbolic(source) && isSymbolic(dim)))) {
       return [same(axis(x, at - shift), axis(y, at))];
     }
-    return [
-      fixed(axis(y, at), 'made by Expand'),
-      ...(source === undefined ? [] : [fixed(axis(x, at - shift), 'stretched by Expand')]),
-    ];
+    return source === undefined ? [] : [fixed(axis(x, at - shift), 'stretched by Expand')];
   });
 });
 

@@ -80,6 +80,10 @@ export interface StructureRule {
   readonly linearity: Linearity;
   /** Inputs that are added to the result (a bias): constants there may be averaged with the members' shares. */
   readonly added: readonly number[];
+  /** Whether its first output may be left out (the states of an LSTM without its outputs). */
+  readonly firstOptional?: boolean;
+  /** Which of its axes are never neurons, and why: for people, in the matrix of operators. */
+  readonly limits?: string;
   relate(context: StructureContext): readonly Relation[];
 }
 

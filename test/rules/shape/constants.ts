@@ -37,6 +37,11 @@ export const constantCases: readonly ShapeCase[] = [
     nodes: ['y = Range(from, to, step)'],
   },
   {
+    inputs: { x: ['batch', 3] },
+    weights: { zero: int64s([0], []), one: int64s([1], []) },
+    nodes: ['s = Shape(x)', 'n = Gather(s, zero)', 'y = Range(zero, n, one)'],
+  },
+  {
     inputs: {},
     weights: { from: floats([0], []), to: floats([1], []), step: floats([0.3], []) },
     nodes: ['y = Range(from, to, step)'],

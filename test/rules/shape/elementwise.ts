@@ -1,5 +1,5 @@
 /** Shape cases of operators that work element by element. */
-import { COMPARE, UNARY, VARIADIC } from '../../../lib/rules/families.js';
+import { COMPARE, MICROSOFT, RUNTIME_ACTIVATIONS, UNARY, VARIADIC } from '../../../lib/rules/families.js';
 import { bools, floats, int64s } from '../../support/weights.js';
 import type { ShapeCase } from './case.js';
 
@@ -36,6 +36,30 @@ export const elementwiseCases: readonly ShapeCase[] = [
     weights: { low: floats([-1], []), high: floats([1], []) },
     nodes: ['y = Clip(x, low, high)'],
   },
+  ...['BitwiseAnd', 'BitwiseOr', 'BitwiseXor'].map(
+    (op): ShapeCase => ({
+      opset: 18,
+      inputs: { 'a: uint8': ['batch', 4], 'b: uint8': [4] },
+      nodes: [`y = ${op}(a, b)`],
+    }),
+  ),
+  ...RUNTIME_ACTIVATIONS.map(
+    (op): ShapeCase => ({
+      domains: { [MICROSOFT]: 1 },
+      inputs: { x: ['batch', 4] },
+      weights: { b: [4] },
+      nodes: [`y = ${MICROSOFT}::${op}(x${op === 'BiasGelu' || op === 'FastGelu' ? ', b' : ''})`],
+    }),
+  ),
+  { opset: 26, inputs: { x: ['batch', 4] }, nodes: ['y = BitCast(x) {to: 6}'] },
+  { inputs: { x: ['batch', 4], 'i: int32': [1] }, nodes: ['y = CastLike(x, i)'] },
+  {
+    inputs: { x: ['batch', 4] },
+    nodes: ['p = Sigmoid(x)', 'y = Bernoulli(p)', 'z = Bernoulli(p) {dtype: 11}'],
+  },
+  ...['RandomNormalLike', 'RandomUniformLike'].map(
+    (op): ShapeCase => ({ inputs: { x: ['batch', 4] }, nodes: [`y = ${op}(x)`, `z = ${op}(x) {dtype: 11}`] }),
+  ),
   { inputs: { x: ['batch', 3] }, nodes: ['a = Identity(x)', 'y = Cast(a) {to: 11}'] },
   { inputs: { x: ['batch', 3] }, nodes: ['y, mask = Dropout(x)'] },
   { opset: 7, inputs: { x: ['batch', 3] }, nodes: ['y = Dropout(x)'] },
@@ -54,6 +78,53 @@ export const elementwiseCases: readonly ShapeCase[] = [
       'half = Div(less, three)',
       'negative = Sub(one, more)',
       'cut = Div(negative, two)',
+    ],
+  },
+  // Sums of one open length, comparisons that no length can change, and what is chosen by them.
+  {
+    inputs: { x: ['batch', 12, 7] },
+    weights: {
+      from: int64s([0]),
+      to: int64s([1]),
+      twelve: int64s([12]),
+      minus: int64s([-1]),
+      target: int64s([-1, 12, 1]),
+      zero: int64s([0], []),
+    },
+    nodes: [
+      's = Shape(x)',
+      'n = Slice(s, from, to)',
+      'twice = Add(n, n)',
+      'none = Sub(twice, twice)',
+      'opposite = Neg(n)',
+      'size = Abs(minus)',
+      'most = Max(minus, size)',
+      'least = Min(n, minus)',
+      'open = Equal(n, minus)',
+      'is12 = Equal(s, twelve)',
+      'same = Equal(s, s)',
+      'above = Greater(n, minus)',
+      'notabove = LessOrEqual(n, minus)',
+      'below = Less(minus, s)',
+      'atleast = GreaterOrEqual(n, n)',
+      'not = Not(open)',
+      'both = And(not, open)',
+      'either = Or(not, open)',
+      'one = Xor(not, not)',
+      'which = Equal(target, minus)',
+      'chosen = Where(which, s, target)',
+      'like = CastLike(chosen, zero)',
+      'filled = Expand(minus, size)',
+    ],
+  },
+  {
+    inputs: { x: [2, 12, 7] },
+    nodes: [
+      's = Shape(x)',
+      ...['ReduceSum', 'ReduceProd', 'ReduceMax', 'ReduceMin'].flatMap((op) => [
+        `a${op} = ${op}(s)`,
+        `b${op} = ${op}(s) {keepdims: 0}`,
+      ]),
     ],
   },
   // Behind a Cast to float a division is no longer one of integers.

@@ -23,6 +23,7 @@ export const linearCases: readonly ShapeCase[] = [
     weights: { s: [6], b: [6] },
     nodes: ['y = GroupNormalization(x, s, b) {num_groups: 2}'],
   },
+  { inputs: { x: ['batch', 5, 3] }, weights: { s: [3] }, nodes: ['y = SimplifiedLayerNormalization(x, s)'] },
   { opset: 23, inputs: { x: ['batch', 5, 3] }, weights: { s: [3] }, nodes: ['y = RMSNormalization(x, s)'] },
   { inputs: { x: ['batch', 3, 4, 4] }, nodes: ['y = LRN(x) {size: 3}'] },
   { inputs: { x: ['batch', 3, 4] }, nodes: ['y = LpNormalization(x)'] },

@@ -8,7 +8,7 @@ import { allBytes } from '../../../lib/ir/numeric.js';
 import { seeded } from '../../../lib/ir/random.js';
 import { SHAPE_RULES } from '../../../lib/rules/shape/index.js';
 import type { Facts } from '../../../lib/rules/shape/rule.js';
-import { ruleFor } from '../../../lib/rules/table.js';
+import { opKey, ruleFor } from '../../../lib/rules/table.js';
 import { build } from '../../support/build.js';
 import { feedsFor, type Results, runModel } from '../../support/run.js';
 import type { ShapeCase } from './case.js';
@@ -82,10 +82,11 @@ test('every rule has a case', () => {
   const used = new Set(
     CASES.flatMap((each) => {
       const { graph, opsets } = build(each);
-      return graph.nodes.map(
-        (node) =>
-          `${node.opType} ${SHAPE_RULES.get(node.opType)?.findIndex((row) => row.rule === ruleFor(SHAPE_RULES, node, opsets.get('') ?? 0))}`,
-      );
+      return graph.nodes.map((node) => {
+        const rule = ruleFor(SHAPE_RULES, node, opsets.get(node.domain) ?? 0);
+        const op = opKey(node.domain, node.opType);
+        return `${op} ${SHAPE_RULES.get(op)?.findIndex((row) => row.rule === rule)}`;
+      });
     }),
   );
   const rows = [...SHAPE_RULES].flatMap(([op, all]) => all.map((_, index) => `${op} ${index}`));

@@ -14,6 +14,8 @@ export interface StructureCase extends Blueprint {
   readonly mixes?: RegExp;
   /** Only concatenation is approximate. What the note says. */
   readonly approximate?: RegExp;
+  /** Where pruning takes the same neuron of every group or head: sizes found, and the note where neurons see each other. */
+  readonly inner?: { readonly groups: readonly number[]; readonly mixes?: RegExp };
 }
 
 type Rest = Partial<StructureCase>;

@@ -1,6 +1,6 @@
 /** Structure cases of operators that work element by element. */
-import { COMPARE, UNARY } from '../../../lib/rules/families.js';
-import { floats, positive } from '../../support/weights.js';
+import { COMPARE, MICROSOFT, RUNTIME_ACTIVATIONS, UNARY } from '../../../lib/rules/families.js';
+import { doubles, floats, positive } from '../../support/weights.js';
 import { dense, type StructureCase } from './case.js';
 
 interface Around {
@@ -48,6 +48,21 @@ export const elementwiseCases: readonly StructureCase[] = [
   beside(['p = Exp(g)', 'a = Div(h, p)']),
   beside(['a = Mod(h, g) {fmod: 1}']),
   dense(['r = Abs(h)', 'u = Cast(r) {to: 2}', "s = BitShift(u, u) {direction: 'LEFT'}", 'a = Cast(s) {to: 1}']),
+  ...['BitwiseAnd', 'BitwiseOr', 'BitwiseXor'].map((op) =>
+    beside(['p = Cast(h) {to: 6}', 'q = Cast(g) {to: 6}', `b = ${op}(p, q)`, 'a = Cast(b) {to: 1}'], { opset: 18 }),
+  ),
+  ...RUNTIME_ACTIVATIONS.map((op) =>
+    dense([`a = ${MICROSOFT}::${op}(h${op === 'BiasGelu' || op === 'FastGelu' ? ', c' : ''})`], {
+      domains: { [MICROSOFT]: 1 },
+      weights: { c: [8] },
+    }),
+  ),
+  dense(['b = BitCast(h) {to: 6}', 'c = Neg(b)', 'a = BitCast(c) {to: 1}'], { opset: 26 }),
+  dense(['d = CastLike(h, x64)', 'a = CastLike(d, half)'], { weights: { x64: doubles([0]) } }),
+  // What is random must not be so here: probabilities of 0 and 1, a width that is lost beside the mean.
+  dense(['p = Greater(h, zero)', 'q = Cast(p) {to: 1}', 'r = Bernoulli(q)', 'a = Mul(r, h)']),
+  dense(['r = RandomNormalLike(h) {mean: 2.0, scale: 1e-30}', 'a = Mul(r, h)']),
+  dense(['r = RandomUniformLike(h) {low: 2.0, high: 2.0}', 'a = Mul(r, h)']),
   // With constants: one for each neuron, one for all, one with more axes than the neurons.
   dense(['a = Add(h, c)'], { weights: { c: [8] } }),
   dense(['a = Mul(c, h)'], { weights: { c: [1, 8] } }),

@@ -1,10 +1,7 @@
-/** Structure cases of matrix products and normalisations. */
-import { positive } from '../../support/weights.js';
-import { conv, dense, flat, type StructureCase, sequence } from './case.js';
+/** Structure cases of matrix products. */
+import { dense, flat, type StructureCase, sequence } from './case.js';
 
-const bn = { s: [8], b: [8], m: [8], v: positive([8]) };
-
-const products: readonly StructureCase[] = [
+export const linearCases: readonly StructureCase[] = [
   dense(['a = Gemm(h, v, c)'], { weights: { v: [8, 8], c: [8] }, groups: [8, 8] }),
   dense(['a = Gemm(h, v, c) {transB: 1, alpha: 0.5, beta: 2.0}'], {
     weights: { v: [4, 8], c: [4] },
@@ -78,26 +75,3 @@ const products: readonly StructureCase[] = [
     { weights: { wq: [8, 4], wk: [8, 4], wv: [8, 8] }, groups: [8, 4, 8], mixes: /multiplies two activations/ },
   ),
 ];
-
-const normalisations: readonly StructureCase[] = [
-  conv(['n = BatchNormalization(h, s, b, m, v)', 'a = Relu(n)'], { weights: bn }),
-  dense(['a = BatchNormalization(h, s, b, m, v)'], { weights: bn }),
-  conv(['a = InstanceNormalization(h, s, b)'], { weights: { s: [8], b: [8] } }),
-  sequence(['a = LayerNormalization(h, s, b)'], { weights: { s: [8], b: [8] }, mixes: /LayerNormalization/ }),
-  sequence(['a = LayerNormalization(h, s) {axis: 1}'], { weights: { s: [5, 8] }, mixes: /LayerNormalization/ }),
-  sequence(['a = RMSNormalization(h, s)'], { opset: 23, weights: { s: [8] }, mixes: /RMSNormalization/ }),
-  // Over the places it leaves the neurons alone; over the neurons they compete, and none may go.
-  ...['Softmax', 'LogSoftmax', 'Hardmax'].flatMap((op): readonly StructureCase[] => [
-    sequence([`a = ${op}(h) {axis: 1}`]),
-    sequence([`a = ${op}(h)`], { groups: [], pruneRefused: 'NO_NEURONS', approximate: /not linear/ }),
-    // Before opset 13 all axes from the given one on are one.
-    sequence([`a = ${op}(h) {axis: 1}`], {
-      opset: 12,
-      groups: [],
-      pruneRefused: 'NO_NEURONS',
-      approximate: /not linear/,
-    }),
-  ]),
-];
-
-export const linearCases: readonly StructureCase[] = [...products, ...normalisations];

@@ -128,12 +128,10 @@ const picks: readonly StructureCase[] = [
   }),
   dense(['a = Gather(h, i) {axis: 1}'], {
     weights: { i: int64s([3, 1, 0, 2, 7, 5, 6, -4]) },
-    pruneRefused: 'LAYOUT_UNSUPPORTED',
     concatRefused: 'LAYOUT_UNSUPPORTED',
   }),
   dense(['i = Range(from, to, step)', 'a = Gather(h, i) {axis: 1}'], {
     weights: { from: int64s([0], []), to: int64s([8], []), step: int64s([1], []) },
-    pruneRefused: 'LAYOUT_UNSUPPORTED',
     concatRefused: 'LAYOUT_UNSUPPORTED',
   }),
   sequence(['a = Gather(h, i) {axis: 1}'], { weights: { i: int64s([4, 0]) } }),

@@ -3,10 +3,13 @@
  * neurons, and members side by side compute the mean of their outputs.
  */
 import { describe, expect, test } from '@jest/globals';
+import type { FactorPolicy } from '../../../lib/analysis/composites.js';
 import { findNeurons } from '../../../lib/analysis/neurons.js';
+import type { Model } from '../../../lib/ir/model.js';
 import { STRUCTURE_RULES } from '../../../lib/rules/structure/index.js';
-import { ruleFor } from '../../../lib/rules/table.js';
+import { opKey, ruleFor } from '../../../lib/rules/table.js';
 import { concat } from '../../../lib/transforms/concat.js';
+import type { Pruned } from '../../../lib/transforms/prune.js';
 import { build, members } from '../../support/build.js';
 import { groupSizes, masked, pruneRandomly } from '../../support/oracle.js';
 import { codeOf } from '../../support/refused.js';
@@ -15,20 +18,30 @@ import type { StructureCase } from './case.js';
 import { elementwiseCases } from './elementwise.js';
 import { linearCases } from './linear.js';
 import { movingCases } from './moving.js';
+import { normalisingCases } from './normalise.js';
 import { spatialCases } from './spatial.js';
 
-const CASES = [...elementwiseCases, ...linearCases, ...movingCases, ...spatialCases];
+const CASES = [...elementwiseCases, ...linearCases, ...movingCases, ...normalisingCases, ...spatialCases];
 
 const named = CASES.map((each) => [`${each.nodes.slice(0, -1).join('; ')} (opset ${each.opset ?? 17})`, each] as const);
 
 async function checkPruning(each: StructureCase): Promise<void> {
   const model = build(each);
   const pruned = pruneRandomly(model);
-  expect(groupSizes(pruned.model)).toEqual(each.after ?? each.groups.map((size) => Math.floor(size / 2)));
+  expect(groupSizes(pruned.model)).toEqual(each.after ?? halves(each.groups));
+  await checkMasking(model, pruned, 'outer', each.mixes);
+}
+
+const halves = (sizes: readonly number[]): readonly number[] => sizes.map((size) => Math.floor(size / 2));
+
+async function checkMasking(model: Model, pruned: Pruned, factors: FactorPolicy, mixes?: RegExp): Promise<void> {
   const feeds = feedsFor(model);
   const result = await runModel(pruned.model, feeds);
-  if (each.mixes) expect(pruned.notes.join()).toMatch(each.mixes);
-  else expectClose(result, await runModel(masked(model, pruned), feeds));
+  if (mixes) expect(pruned.notes.join()).toMatch(mixes);
+  else {
+    expect(pruned.notes).toEqual([]);
+    expectClose(result, await runModel(masked(model, pruned, factors), feeds));
+  }
 }
 
 describe('pruning is masking', () => {
@@ -38,6 +51,16 @@ describe('pruning is masking', () => {
     expect(findNeurons(model).unsupported.size).toBe(0);
     expect(codeOf(() => pruneRandomly(model))).toBe(each.pruneRefused);
     if (!each.pruneRefused) await checkPruning(each);
+  });
+});
+
+describe('pruning the same neuron of every group is masking', () => {
+  test.each(named.filter(([, each]) => each.inner))('%s', async (_, each) => {
+    const model = build(each);
+    expect(groupSizes(model, 'inner')).toEqual(each.inner?.groups);
+    const pruned = pruneRandomly(model, 1, 'inner');
+    expect(groupSizes(pruned.model, 'inner')).toEqual(halves(each.inner?.groups ?? []));
+    await checkMasking(model, pruned, 'inner', each.inner?.mixes);
   });
 });
 
@@ -61,10 +84,11 @@ test('every rule has a case', () => {
   const used = new Set(
     CASES.flatMap((each) => {
       const { graph, opsets } = build(each);
-      return graph.nodes.map(
-        (node) =>
-          `${node.opType} ${STRUCTURE_RULES.get(node.opType)?.findIndex((row) => row.rule === ruleFor(STRUCTURE_RULES, node, opsets.get('') ?? 0))}`,
-      );
+      return graph.nodes.map((node) => {
+        const rule = ruleFor(STRUCTURE_RULES, node, opsets.get(node.domain) ?? 0);
+        const op = opKey(node.domain, node.opType);
+        return `${op} ${STRUCTURE_RULES.get(op)?.findIndex((row) => row.rule === rule)}`;
+      });
     }),
   );
   const rows = [...STRUCTURE_RULES].flatMap(([op, all]) => all.map((_, index) => `${op} ${index}`));

@@ -1,0 +1,49 @@
+/** Operands that name the shape of what comes out: of Reshape, Expand. */
+import { type Dim, isSymbolic, sameDim } from '../../ir/dim.js';
+import { intOf, intsOf } from '../../ir/nodes.js';
+import { type Row, rows } from '../table.js';
+import type { ResizeRule } from './rule.js';
+import { changed, inputName, operandOr, outputName } from './support.js';
+
+/**
+ * A Reshape whose target names a width: the new width. One length that is open becomes -1; where there are more, those
+ * that stay on their axis are copied (0), or else all of them stay as they are computed.
+ */
+const reshape: ResizeRule = (context) => {
+  const y = outputName(context);
+  const target = context.content(1) ?? intsOf(context.node, 'shape');
+  if (!target || !changed(context, y)) return undefined;
+  const [before, after] = [context.before(y), context.after(y)];
+  const stale = target.some(
+    (dim, axis) => typeof dim === 'number' && dim > 0 && !sameDim(before[axis] as Dim, after[axis] as Dim),
+  );
+  if (!stale) return undefined;
+  const from = context.before(inputName(context, 0));
+  const several = target.filter((dim) => isSymbolic(dim) || dim === -1).length > 1;
+  const copies = several && intOf(context.node, 'allowzero', 0) === 0;
+  const copied = (dim: Dim, axis: number) => copies && isSymbolic(dim) && sameDim(dim, from[axis] ?? 0);
+  const open = target.filter((dim, axis) => (isSymbolic(dim) || dim === -1) && !copied(dim, axis)).length;
+  const rewritten = target.map((dim, axis): number | undefined => {
+    if (isSymbolic(dim)) return open > 1 ? undefined : copied(dim, axis) ? 0 : -1;
+    const width = after[axis];
+    return dim > 0 && typeof width === 'number' ? width : dim;
+  });
+  return operandOr(context, 1, 'shape', rewritten);
+};
+
+/** An open length stays as the target names it, and so does what is not stretched. */
+const stretched = (dim: number, width: Dim | undefined): number =>
+  dim !== 1 && typeof width === 'number' ? width : dim;
+
+/** A stretched shape that names a width. */
+const expand: ResizeRule = (context) => {
+  const y = outputName(context);
+  const target = context.content(1);
+  if (!target || !changed(context, y)) return undefined;
+  const after = context.after(y);
+  const shift = after.length - target.length;
+  const width = (dim: Dim, axis: number) => (isSymbolic(dim) ? undefined : stretched(dim, after[axis + shift]));
+  return { inputs: new Map([[1, target.map(width)]]) };
+};
+
+export const targetResizes: readonly Row<ResizeRule>[] = [...rows(['Reshape'], reshape), ...rows(['Expand'], expand)];

@@ -1,0 +1,98 @@
+"""A model to an ONNX file by either exporter, and ONNX Runtime's word on the file."""
+
+import contextlib
+import io
+import logging
+import warnings
+from pathlib import Path
+
+import numpy as np
+import onnxruntime
+import torch
+from torch import Tensor, nn
+
+from net import Net
+
+EXPORT_BATCH = 2
+CHECK_BATCH = 3
+
+logging.getLogger("torch.onnx").setLevel(logging.ERROR)
+logging.getLogger("onnxscript").setLevel(logging.ERROR)
+onnxruntime.set_default_logger_severity(3)
+
+
+def export(net: Net, model: nn.Module, exporter: str, path: Path) -> None:
+    """Writes the file, with weights inside; nothing is left behind where that fails."""
+    inputs = net.example(EXPORT_BATCH, 0)
+    try:
+        with quiet():
+            legacy(net, model, inputs, path) if exporter == "legacy" else dynamo(net, model, inputs, path)
+            if net.after is not None:
+                net.after(path, net)
+    except BaseException:
+        path.unlink(missing_ok=True)
+        raise
+
+
+def legacy(net: Net, model: nn.Module, inputs: tuple[Tensor, ...], path: Path) -> None:
+    axes = {} if "legacy" in net.fixed else dict(zip(net.input_names, net.dynamic_axes))
+    if axes and net.axes is None:
+        axes |= {name: {0: "batch"} for name in net.output_names}
+    torch.onnx.export(
+        net.legacy_form(model) if net.legacy_form else model,
+        inputs,
+        str(path),
+        dynamo=False,
+        opset_version=17,
+        input_names=list(net.input_names),
+        output_names=list(net.output_names),
+        dynamic_axes=axes,
+        do_constant_folding=net.optimise,
+        training=torch.onnx.TrainingMode.EVAL if net.optimise else torch.onnx.TrainingMode.PRESERVE,
+    )
+
+
+def dynamo(net: Net, model: nn.Module, inputs: tuple[Tensor, ...], path: Path) -> None:
+    dims = {name: torch.export.Dim(name) for axes in net.dynamic_axes for name in axes.values()}
+    shapes = tuple({axis: dims[name] for axis, name in axes.items()} for axes in net.dynamic_axes)
+    torch.onnx.export(
+        model,
+        inputs,
+        str(path),
+        dynamo=True,
+        external_data=False,
+        input_names=list(net.input_names),
+        output_names=list(net.output_names),
+        dynamic_shapes=None if "dynamo" in net.fixed else shapes,
+        optimize=net.optimise,
+        verbose=False,
+    )
+
+
+@contextlib.contextmanager
+def quiet():
+    """Exporters talk a lot; what they raise still comes through."""
+    with warnings.catch_warnings(), contextlib.redirect_stdout(io.StringIO()), contextlib.redirect_stderr(io.StringIO()):
+        warnings.simplefilter("ignore")
+        yield
+
+
+def check_inputs(net: Net) -> tuple[Tensor, ...]:
+    """Other inputs than those of the export, and another batch size where the file allows it."""
+    return net.example(EXPORT_BATCH if net.fixed else CHECK_BATCH, 7)
+
+
+def expected(model: nn.Module, inputs: tuple[Tensor, ...]) -> tuple[Tensor, ...]:
+    """What PyTorch answers, always as a tuple."""
+    with torch.no_grad():
+        outputs = model(*inputs)
+    return (outputs,) if isinstance(outputs, Tensor) else tuple(outputs)
+
+
+def difference(net: Net, path: Path, inputs: tuple[Tensor, ...], outputs: tuple[Tensor, ...]) -> float:
+    """The largest absolute difference between ONNX Runtime and PyTorch."""
+    session = onnxruntime.InferenceSession(str(path), providers=["CPUExecutionProvider"])
+    answers = session.run(None, dict(zip(net.input_names, (x.numpy() for x in inputs))))
+    if len(answers) != len(outputs):
+        raise ValueError(f"{len(answers)} outputs, PyTorch has {len(outputs)}")
+    return max(float(np.abs(a.astype(np.float64) - o.double().numpy()).max()) for a, o in zip(answers, outputs))
