@@ -3,7 +3,7 @@ import { expectSameInterface } from '../analysis/interface.js';
 import { inferShapes } from '../analysis/shapes.js';
 import { dtypeUnsupported, membersDiffer, quoted, usage } from '../errors.js';
 import { memoryBytes } from '../ir/bytes.js';
-import { dtypeName, REAL_TYPES } from '../ir/dtype.js';
+import { DOUBLE, dtypeName, REAL_TYPES } from '../ir/dtype.js';
 import { listInitializers } from '../ir/edit.js';
 import type { Graph, Model, Node, Tensor, Value } from '../ir/model.js';
 import { freshNames } from '../ir/names.js';
@@ -98,7 +98,7 @@ function freePrefix(wish: string, { inputs, outputs }: Graph): string {
   return prefix;
 }
 
-/** Sum of share x output, as Mul and Sum; the plain Mean where the shares are equal. */
+/** Sum of share x output, as Mul and Sum; the plain Mean where the shares are equal and ONNX Runtime has it for that type. */
 function meanNodes(
   output: Value,
   names: readonly string[],
@@ -117,7 +117,7 @@ function meanNodes(
     outputs: [made],
     attributes: new Map(),
   });
-  if (shares.every((share) => share === shares[0])) {
+  if (dtype !== DOUBLE && shares.every((share) => share === shares[0])) {
     return { nodes: [node('Mean', names, name)], tensors: [] };
   }
   const scaled = names.map((each, i) => {

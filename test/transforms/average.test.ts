@@ -1,12 +1,13 @@
 /** Averages and ensembles, and why members may not be combined so. */
 import { describe, expect, test } from '@jest/globals';
+import { DOUBLE } from '../../lib/ir/dtype.js';
 import type { Model } from '../../lib/ir/model.js';
 import { tensorReals } from '../../lib/ir/numeric.js';
 import { average } from '../../lib/transforms/average.js';
 import { ensemble } from '../../lib/transforms/ensemble.js';
 import { type Blueprint, build, localFunction, members } from '../support/build.js';
 import { expectClose, feedsFor, meanOf, realInputs, runModel } from '../support/run.js';
-import { floats, int64s } from '../support/weights.js';
+import { floats, int64s, randomly } from '../support/weights.js';
 
 const refusal = (code: string, message = '') =>
   expect.objectContaining({ code, message: expect.stringContaining(message) });
@@ -135,6 +136,20 @@ describe('ensemble', () => {
   test('of an ensemble', async () => {
     const inner = ensemble(members(mlp), {}).model;
     await expectMean([inner, build({ ...mlp, seed: 5 }), inner], [1, 2, 1]);
+  });
+
+  test('in float64, for which ONNX Runtime has no Mean', async () => {
+    await expectMean(
+      [1, 2].map((seed) =>
+        build({
+          inputs: { 'x: float64': ['batch', 6] },
+          outputs: ['y: float64'],
+          weights: { w: randomly([6, 3], DOUBLE) },
+          nodes: ['y = MatMul(x, w)'],
+          seed,
+        }),
+      ),
+    );
   });
 
   test('an output that is an input, or a weight', async () => {
