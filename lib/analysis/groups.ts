@@ -1,4 +1,4 @@
-/** Neuron groups: the free classes that live on the same set of axes are one layer's width. */
+/** Neuron groups: the free classes that live on the same set of axes, equally often on each, are one layer's width. */
 import type { Node } from '../ir/model.js';
 import type { AxisRef, Layer } from '../rules/structure/relation.js';
 import { type AxisSpace, type AxisSpan, type Classes, isVirtual } from './positions.js';
@@ -8,7 +8,7 @@ export interface NodeLayer extends Layer {
   readonly node: Node;
 }
 
-/** The neurons that live on one set of axes: a layer's width, or that of a residual stream. */
+/** The neurons that live on one set of axes, equally often on each: a layer's width, or that of a residual stream. */
 export interface NeuronGroup {
   /** Its place in `Neurons.groups`. */
   readonly id: number;
@@ -32,6 +32,7 @@ export interface Labels {
 class Roots {
   readonly of: Int32Array;
   private readonly stamp: Int32Array;
+  private readonly count: Int32Array;
   private turn = 0;
 
   constructor(
@@ -41,6 +42,7 @@ class Roots {
     this.of = new Int32Array(space.total);
     for (let p = 0; p < space.total; p++) this.of[p] = classes.isFree(p) ? classes.root(p) : -1;
     this.stamp = new Int32Array(space.total);
+    this.count = new Int32Array(space.total);
   }
 
   /** Calls `visit` with each free class on an axis, once, in order. */
@@ -53,20 +55,35 @@ class Roots {
       visit(root);
     }
   }
+
+  /** The same with how often the class stands on the axis. */
+  eachCounted(axis: AxisSpan, visit: (root: number, count: number) => void): void {
+    for (let p = axis.start; p < axis.start + axis.length; p++) {
+      const root = this.of[p] as number;
+      if (root >= 0) this.count[root] = (this.count[root] as number) + 1;
+    }
+    this.each(axis, (root) => {
+      visit(root, this.count[root] as number);
+      this.count[root] = 0;
+    });
+  }
 }
 
-/** Numbers each set of axes: classes with the same number (at their root) lie on the same axes. */
+/**
+ * Numbers each set of axes: classes with the same number (at their root) lie on the same axes, equally often on each. Only such
+ * neurons can stand in for each other: one that a Gather takes twice leaves another width behind than one that it takes once.
+ */
 function signatures(roots: Roots): Int32Array {
   const signature = new Int32Array(roots.of.length).fill(-1);
   let count = 0;
   for (const axis of roots.space.axes) {
-    // Classes that agreed on all axes before this one still agree if both lie on it.
+    // Classes that agreed on all axes before this one still agree if both lie on it, so often.
     const next = new Map<number, number>();
-    roots.each(axis, (root) => {
-      const before = signature[root] as number;
-      const number = next.get(before) ?? count;
+    roots.eachCounted(axis, (root, times) => {
+      const key = (signature[root] as number) * axis.length + times;
+      const number = next.get(key) ?? count;
       if (number === count) count += 1;
-      next.set(before, number);
+      next.set(key, number);
       signature[root] = number;
     });
   }

@@ -161,3 +161,13 @@ test('more positions than memory should hold are refused', () => {
   const print = { inputs: { x: [1] }, weights: { t: int64s([2 ** 29]) }, nodes };
   expect(() => neuronsOf(print)).toThrow(expect.objectContaining({ code: 'TOO_MANY' }));
 });
+
+test('neurons that stand on an axis more often than others are a group of their own', () => {
+  const print = {
+    inputs: { x: ['batch', 2] },
+    weights: { w1: [2, 4], picks: int64s([0, 1, 0, 2]), w2: [4, 3] },
+    nodes: ['h = MatMul(x, w1)', 'p = Gather(h, picks) {axis: 1}', 'y = MatMul(p, w2)'],
+  };
+  const groups = neuronsOf(print).groups.map(({ name, size }) => `${name}: ${size}`);
+  expect(groups).toEqual(['w1: 1', 'w1: 2', 'w1: 1']);
+});
