@@ -56,7 +56,10 @@ export const holdsNeurons = (value: Open): boolean => value.axes.some(({ role })
 /** [batch, features]. */
 export const isVector = (value: Open): boolean => rankOf(value) === 2;
 /** Channels in front of at least one other axis: what convolutions take. */
-export const isSpatial = (value: Open): boolean => value.channel === 1 && rankOf(value) > 2;
+export const isSpatial = (value: Open): boolean =>
+  value.channel === 1 &&
+  rankOf(value) > 2 &&
+  value.axes.slice(2).every(({ role, len }) => role === 'fixed' && isFixed(len));
 /** Features on the last axis: what matrix products take. */
 export const isLast = (value: Open): boolean => value.channel === rankOf(value) - 1;
 

@@ -4,7 +4,7 @@ import type { Graph, Model, Node, Value } from '../../lib/ir/model.js';
 import { seeded } from '../../lib/ir/random.js';
 import { usedNames } from '../../lib/ir/walk.js';
 import { below, pick } from '../fuzz/pick.js';
-import { channelOf, type Open, VARIANTS } from './axes.js';
+import { channelOf, isFixed, type Open, VARIANTS } from './axes.js';
 import { BATCH, Draft, type Setup } from './draft.js';
 import { openInput } from './inputs.js';
 import { close, isExposable } from './outputs.js';
@@ -38,7 +38,9 @@ function follow(draft: Draft, value: Open, { kind, seed }: Step): Open {
   const production = productionNamed(kind);
   draft.begin(seed);
   if (!production || !usable(production, draft, value)) return value;
-  return production.grow(draft, value).at(-1) ?? value;
+  const made = production.grow(draft, value).at(-1);
+  // An output has the same shape at every width.
+  return made?.axes.every(({ len }) => isFixed(len)) ? made : value;
 }
 
 function openOutput(draft: Draft, { seed, tail }: OutputPrint, first: boolean): Open {
@@ -143,9 +145,13 @@ const INPUT_WEIGHTS: ReadonlyMap<InputKind, number> = new Map([
 ]);
 
 function weighted<T>(random: () => number, items: readonly T[], weightOf: (item: T) => number): T {
-  const total = items.reduce((sum, item) => sum + weightOf(item), 0);
-  let left = random() * total;
-  return items.find((item) => (left -= weightOf(item)) < 0) ?? pick(random, items);
+  const at = random() * items.reduce((sum, item) => sum + weightOf(item), 0);
+  let passed = 0;
+  for (const item of items) {
+    passed += weightOf(item);
+    if (at < passed) return item;
+  }
+  return pick(random, items);
 }
 
 function drawSetup(random: () => number): Setup {

@@ -36,7 +36,7 @@ export function openInput(d: Draft, kind: InputKind): Open {
 
 /** Rows of a table, picked by numbers. */
 function embedded(d: Draft, ids: string, tokens: number): Open {
-  const own = d.chance(0.5);
+  const own = d.chance(0.3);
   const width = own ? neurons(d.width()) : fixed(d.int(2, 5));
   const rows = fixedLen(d.int(2, 5));
   const table = own ? d.weight([rows, width.len], fixedLen(1)) : d.positive([rows, width.len], 'all');

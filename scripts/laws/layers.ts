@@ -1,5 +1,5 @@
 /** Layers with weights, in all the forms that exporters write them. */
-import { type Axis, axisAt, channelOf, fixedLen, isLast, type Len, type Open, rankOf } from './axes.js';
+import { type Axis, axisAt, channelOf, fixedLen, isLast, isSpatial, type Len, type Open, rankOf } from './axes.js';
 import type { Draft } from './draft.js';
 
 const VECTOR_FORMS = ['gemm', 'gemmT', 'gemmA', 'gemmAB', 'matmul', 'matmul', 'left'] as const;
@@ -124,4 +124,4 @@ export const layer = (d: Draft, value: Open, to: Axis): Open =>
   isLast(value) ? linear(d, value, to) : convolve(d, value, to, true);
 
 /** Whether a layer of some kind can contract its channels. */
-export const takesLayer = (value: Open): boolean => isLast(value) || (value.channel === 1 && rankOf(value) > 2);
+export const takesLayer = (value: Open): boolean => isLast(value) || isSpatial(value);

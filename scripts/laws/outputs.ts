@@ -38,7 +38,9 @@ const mapped = (d: Draft, x: Open, to: Axis): Open => convolve(d, x, to, d.chanc
 /** The layer in front of an output: its results are no neurons. */
 export function close(d: Draft, x: Open): Open {
   const to = positions(d.int(1, 4));
-  const whole = elementsOf(x) <= 300 && d.chance(0.35);
+  // Neurons on a second axis must not reach the output.
+  const two = x.axes.some(({ role }, at) => role === 'neurons' && at !== x.channel);
+  const whole = two || (elementsOf(x) <= 300 && d.chance(0.35));
   const made =
     whole && rankOf(x) > 2
       ? linear(d, flat(d, x), to)

@@ -45,12 +45,12 @@ function apart(d: Draft, x: Open, { count, size }: Heads, perm: string): string 
 }
 
 /** The scores scaled by 1 / sqrt(size): a constant, or read off a shape as older exporters do. */
-function scaled(d: Draft, scores: string, query: Open, size: number): string {
+function scaled(d: Draft, scores: string, queries: string, size: number): string {
   if (d.chance(0.8)) {
     const factor = 1 / Math.sqrt(size);
     return d.node(d.chance(0.5) ? `Mul(${scores}, ${d.scalar(factor)})` : `Div(${scores}, ${d.scalar(1 / factor)})`);
   }
-  const length = d.node(`Gather(${d.node(`Shape(${query.name})`)}, ${d.ints([2], [])})`);
+  const length = d.node(`Gather(${d.node(`Shape(${queries})`)}, ${d.ints([3], [])})`);
   const real = d.node(`Cast(${length}) {to: ${d.real}}`);
   return d.node(`Div(${scores}, ${d.node(`Sqrt(${real})`)})`);
 }
@@ -68,8 +68,9 @@ function attention(d: Draft, x: Open): Open {
   const width = times(heads.count, fixedLen(size));
   const [q, k, v] = projections(d, x, width);
   const keys = d.chance(0.5) ? apart(d, k, heads, '[0, 2, 3, 1]') : flipped(d, apart(d, k, heads, '[0, 2, 1, 3]'));
-  const scores = d.node(`MatMul(${apart(d, q, heads, '[0, 2, 1, 3]')}, ${keys})`);
-  const weights = d.node(`Softmax(${masked(d, scaled(d, scores, q, size), d.at(axisAt(x, 1).len))}) {axis: -1}`);
+  const queries = apart(d, q, heads, '[0, 2, 1, 3]');
+  const scores = d.node(`MatMul(${queries}, ${keys})`);
+  const weights = d.node(`Softmax(${masked(d, scaled(d, scores, queries, size), d.at(axisAt(x, 1).len))}) {axis: -1}`);
   const mixed = d.node(`MatMul(${weights}, ${apart(d, v, heads, '[0, 2, 1, 3]')})`);
   const turned = d.node(`Transpose(${mixed}) {perm: [0, 2, 1, 3]}`);
   const axes = [axisAt(x, 0), axisAt(x, 1), neurons(width)];

@@ -47,7 +47,7 @@ function grouped(d: Draft, x: Open): Open {
 /** A transposed convolution, which makes the spatial axes longer. */
 function transposed(d: Draft, x: Open): Open {
   const from = channelOf(x).len;
-  const groups = d.chance(0.15) && divides(2, from) ? 2 : 1;
+  const groups = d.chance(0.05) && divides(2, from) ? 2 : 1;
   const each = d.width();
   const before = spatialOf(x);
   const window = before.map(() => ({ kernel: d.int(1, 3), stride: d.chance(0.3) ? 2 : 1, begin: d.int(0, 1) }));

@@ -147,14 +147,14 @@ function concat(d: Draft, x: Open): Open {
 function gather(d: Draft, x: Open): Open {
   const len = channelLen(x);
   const count = len.map((each) => Math.max(1, each - d.setup.cut + 2));
-  const orders = len.map((each) => d.order(each));
-  const picks = (orders[d.variant] as readonly number[]).slice(0, d.at(count));
-  const indices = picks.map((at) => (d.setup.cut === 2 ? at : at - d.at(len)));
-  const made = count.map((each, variant) => Math.min(each, len[variant] as number));
+  const order = d.order(Math.max(...len));
+  const own = d.at(len);
+  const picks = order.filter((at) => at < own).slice(0, d.at(count));
+  const indices = d.setup.cut === 2 ? picks : picks.map((at) => at - own);
   return d.as(
     x,
     `Gather(${x.name}, ${d.ints(indices)}) {axis: ${named(d, x, x.channel)}}`,
-    withLen(x, x.channel, made),
+    withLen(x, x.channel, count),
   );
 }
 

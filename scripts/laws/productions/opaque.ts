@@ -1,16 +1,7 @@
-/** Operators that no rule follows neurons through: what touches them must be left alone, or refused. */
-import {
-  type Axis,
-  axisAt,
-  channelOf,
-  divides,
-  elementsOf,
-  isSpatial,
-  type Open,
-  quotient,
-  rankOf,
-  times,
-} from '../axes.js';
+/** Operators that few networks have, some of which no rule follows neurons through: those must leave them alone, or refuse. */
+import type { Graph } from '../../../lib/ir/model.js';
+import { parseNode } from '../../../test/support/build.js';
+import { type Axis, channelOf, divides, elementsOf, isSpatial, type Open, quotient, rankOf, times } from '../axes.js';
 import type { Draft } from '../draft.js';
 import { type Production, ROOM } from '../production.js';
 
@@ -36,18 +27,33 @@ function groupNorm(d: Draft, x: Open): Open {
   return d.like(x, `GroupNormalization(${x.name}, ${scale}, ${shift}) {num_groups: 2, epsilon: 0.01}`);
 }
 
+/** A choice that is always the same; its branches use the value from outside. */
+function branching(d: Draft, x: Open): Open {
+  const branch = (op: string, made: string): Graph => ({
+    name: made,
+    nodes: [parseNode(`${made} = ${op}(${x.name})`)],
+    inputs: [],
+    outputs: [{ name: made, dtype: d.real, shape: undefined }],
+    valueInfo: [],
+    initializers: new Map(),
+    sparseInitializers: [],
+  });
+  const name = d.name('v');
+  const test = d.mask([]);
+  const attributes = new Map([
+    ['then_branch', { type: 'graph', value: branch('Tanh', `${name}_then`) } as const],
+    ['else_branch', { type: 'graph', value: branch('Neg', `${name}_else`) } as const],
+  ]);
+  d.nodes.push({ name: '', opType: 'If', domain: '', inputs: [test], outputs: [name], attributes });
+  return { ...x, name };
+}
+
 export const opaque: readonly Production[] = [
   {
     name: 'lrn',
     weight: 0.1,
     fits: (x) => isSpatial(x) && rankOf(x) === 4,
     grow: (d, x) => [d.like(x, `LRN(${x.name}) {size: 3}`)],
-  },
-  {
-    name: 'mean variance',
-    weight: 0.05,
-    fits: (x) => isSpatial(x) && rankOf(x) === 4 && axisAt(x, 2).len[0] !== 1,
-    grow: (d, x) => [d.like(x, `Tanh(${d.node(`MeanVarianceNormalization(${x.name}) {axes: [2, 3]}`)})`)],
   },
   {
     name: 'lp norm',
@@ -61,6 +67,7 @@ export const opaque: readonly Production[] = [
     fits: () => true,
     grow: (d, x) => [d.like(x, `CumSum(${x.name}, ${d.ints([d.int(1, rankOf(x) - 1)], [])})`)],
   },
+  { name: 'branching', weight: 0.1, double: true, fits: () => true, grow: (d, x) => [branching(d, x)] },
   {
     name: 'depth to space',
     weight: 0.15,
