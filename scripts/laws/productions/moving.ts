@@ -307,7 +307,7 @@ const regroups = (x: Open): boolean =>
   [2, 3, 4].some((each) => divides(each, channelLen(x)) && !channelLen(x).includes(each)) && rankOf(x) < 5;
 
 export const moving: readonly Production[] = [
-  { name: 'slice', weight: 2, affine: true, double: true, fits: several, grow: (d, x) => [sliceChannels(d, x)] },
+  { name: 'slice', weight: 1.5, double: true, fits: several, grow: (d, x) => [sliceChannels(d, x)] },
   {
     name: 'crop',
     affine: true,
@@ -324,7 +324,7 @@ export const moving: readonly Production[] = [
     fits: (x, d) => joinable(x, d).length > 0,
     grow: (d, x) => [concat(d, x)],
   },
-  { name: 'gather', weight: 0.6, affine: true, double: true, fits: several, grow: (d, x) => [gather(d, x)] },
+  { name: 'gather', weight: 0.4, double: true, fits: several, grow: (d, x) => [gather(d, x)] },
   {
     name: 'pick one',
     affine: true,
