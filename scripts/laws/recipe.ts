@@ -40,7 +40,3 @@ export const recipeText = ({ inputs, steps, outputs, setup }: Recipe): string =>
     ...steps.map(({ kind }) => kind),
     `${outputs.map(({ tail }) => ['out', ...tail.map(({ kind }) => kind)].join(', ')).join(' / ')} (opset ${setup.opset})`,
   ].join(' -> ');
-
-/** How large a recipe is: what shrinking makes smaller. */
-export const recipeSize = ({ inputs, steps, outputs, setup }: Recipe): number =>
-  inputs.length + steps.length + outputs.reduce((sum, { tail }) => sum + 1 + tail.length, 0) + setup.widest / 10;
