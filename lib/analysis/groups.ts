@@ -1,14 +1,15 @@
-/** Neuron groups: the free classes that live on the same set of axes, equally often on each, are one layer's width. */
+/** Neuron groups: the free classes that live in the same way on the same set of axes are one layer's width. */
 import type { Node } from '../ir/model.js';
 import type { AxisRef, Layer } from '../rules/structure/relation.js';
 import { type AxisSpace, type AxisSpan, type Classes, isVirtual } from './positions.js';
+import { type Moves, Roots, signatures } from './signatures.js';
 
 /** A layer and its node. */
 export interface NodeLayer extends Layer {
   readonly node: Node;
 }
 
-/** The neurons that live on one set of axes, equally often on each: a layer's width, or that of a residual stream. */
+/** The neurons that live in the same way on one set of axes: a layer's width, or that of a residual stream. */
 export interface NeuronGroup {
   /** Its place in `Neurons.groups`. */
   readonly id: number;
@@ -28,68 +29,6 @@ export interface Labels {
   readonly neuron: Int32Array;
 }
 
-/** The classes as flat arrays: for each position its root, or -1 where it is fixed. */
-class Roots {
-  readonly of: Int32Array;
-  private readonly stamp: Int32Array;
-  private readonly count: Int32Array;
-  private turn = 0;
-
-  constructor(
-    readonly space: AxisSpace,
-    classes: Classes,
-  ) {
-    this.of = new Int32Array(space.total);
-    for (let p = 0; p < space.total; p++) this.of[p] = classes.isFree(p) ? classes.root(p) : -1;
-    this.stamp = new Int32Array(space.total);
-    this.count = new Int32Array(space.total);
-  }
-
-  /** Calls `visit` with each free class on an axis, once, in order. */
-  each(axis: AxisSpan, visit: (root: number) => void): void {
-    this.turn += 1;
-    for (let p = axis.start; p < axis.start + axis.length; p++) {
-      const root = this.of[p] as number;
-      if (root < 0 || this.stamp[root] === this.turn) continue;
-      this.stamp[root] = this.turn;
-      visit(root);
-    }
-  }
-
-  /** The same with how often the class stands on the axis. */
-  eachCounted(axis: AxisSpan, visit: (root: number, count: number) => void): void {
-    for (let p = axis.start; p < axis.start + axis.length; p++) {
-      const root = this.of[p] as number;
-      if (root >= 0) this.count[root] = (this.count[root] as number) + 1;
-    }
-    this.each(axis, (root) => {
-      visit(root, this.count[root] as number);
-      this.count[root] = 0;
-    });
-  }
-}
-
-/**
- * Numbers each set of axes: classes with the same number (at their root) lie on the same axes, equally often on each. Only such
- * neurons can stand in for each other: one that a Gather takes twice leaves another width behind than one that it takes once.
- */
-function signatures(roots: Roots): Int32Array {
-  const signature = new Int32Array(roots.of.length).fill(-1);
-  let count = 0;
-  for (const axis of roots.space.axes) {
-    // Classes that agreed on all axes before this one still agree if both lie on it, so often.
-    const next = new Map<number, number>();
-    roots.eachCounted(axis, (root, times) => {
-      const key = (signature[root] as number) * axis.length + times;
-      const number = next.get(key) ?? count;
-      if (number === count) count += 1;
-      next.set(key, number);
-      signature[root] = number;
-    });
-  }
-  return signature;
-}
-
 export interface Gathered {
   readonly groups: readonly NeuronGroup[];
   labels(value: string, axis: number): Labels | undefined;
@@ -102,9 +41,14 @@ interface Draft {
 }
 
 /** The groups that some layer makes, in the order of their first layer. Free positions that no layer makes have no group. */
-export function gatherGroups(space: AxisSpace, classes: Classes, layers: readonly NodeLayer[]): Gathered {
+export function gatherGroups(
+  space: AxisSpace,
+  classes: Classes,
+  layers: readonly NodeLayer[],
+  moves: readonly Moves[],
+): Gathered {
   const roots = new Roots(space, classes);
-  const signature = signatures(roots);
+  const signature = signatures(roots, moves);
   const labels: Labels = {
     group: new Int32Array(space.total).fill(-1),
     neuron: new Int32Array(space.total).fill(-1),
