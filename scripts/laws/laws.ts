@@ -137,6 +137,17 @@ const transplants = (name: string, pick: (on: Case) => readonly Model[], options
   },
 });
 
+const isFirstAlone = (scope: TransplantOptions['scope']): Law => ({
+  name: `transplant with nothing from the others is the first (${scope})`,
+  refusals: UNFUSABLE,
+  check: async (on) => {
+    const members = on.members.slice(0, 2);
+    const fused = transplant(members, { ...FUSION, scope, transfer: 0, weights: [1, 0] }).model;
+    expectClose('with nothing from the others', await on.run(fused), await on.run(on.members[0]));
+    return 'held';
+  },
+});
+
 async function roundTrips(on: Case): Promise<Held> {
   for (const [i, bytes] of on.files.entries()) {
     const model = on.members[i] as Model;
@@ -252,16 +263,8 @@ export const LAWS: readonly Law[] = [
       return 'held';
     },
   },
-  {
-    name: 'transplant with nothing from the others is the first',
-    refusals: UNFUSABLE,
-    check: async (on) => {
-      const members = on.members.slice(0, 2);
-      const fused = transplant(members, { ...FUSION, transfer: 0, weights: [1, 0] }).model;
-      expectClose('with nothing from the others', await on.run(fused), await on.run(on.members[0]));
-      return 'held';
-    },
-  },
+  isFirstAlone('layer'),
+  isFirstAlone('global'),
   transplants('transplant has the widths of its template', ({ members: [a, b] }) => [a, b], { importance: 'l2' }),
   transplants('transplant into other widths', ({ members: [a, b, wide] }) => [a, wide, b], {
     importance: 'l1',
