@@ -8,11 +8,12 @@
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
-import { type Graded, runBatch } from './laws/batch.js';
+import type { Graded } from './laws/batch.js';
 import { checkMembers, type Outcome } from './laws/check.js';
 import { checkGraph } from './laws/child.js';
 import { drawRecipe } from './laws/generate.js';
 import { keepFamily, promote, readFamily } from './laws/keep.js';
+import { checkRange } from './laws/range.js';
 import { recipeText } from './laws/recipe.js';
 import { shrink } from './laws/shrink.js';
 import { Tally } from './laws/tally.js';
@@ -43,51 +44,16 @@ async function keep(seed: number, index: number, outcome: Outcome): Promise<void
   console.log(`repeat: npm run laws -- --repeat ${folder}`);
 }
 
-/** Stretches of graphs that are still to do; shared by all children. */
-class Queue {
-  constructor(
-    private next: number,
-    private readonly to: number,
-    private readonly until: number,
-  ) {}
-
-  take(): readonly [number, number] | undefined {
-    if (this.next >= this.to || performance.now() > this.until) return undefined;
-    const from = this.next;
-    this.next = Math.min(this.to, from + BATCH);
-    return [from, this.next];
-  }
-
-  get isLate(): boolean {
-    return performance.now() > this.until;
-  }
-}
-
-/** One child after the other, until nothing is left. */
-async function work(queue: Queue, seed: number, note: (graded: Graded) => Promise<void>): Promise<void> {
-  for (let range = queue.take(); range; range = queue.take()) {
-    let [from] = range;
-    while (from < range[1] && !queue.isLate) {
-      for await (const graded of runBatch({ seed, from, to: range[1] })) {
-        from = graded.index + 1;
-        await note(graded);
-        if (queue.isLate) break;
-      }
-    }
-  }
-}
-
 async function runAll({ seed, from, to, seconds }: Run): Promise<void> {
   const tally = new Tally();
   const started = performance.now();
   const passed = () => (performance.now() - started) / 1000;
-  const queue = new Queue(from, to, started + seconds * 1000);
   const note = async ({ index, outcomes }: Graded) => {
     for (const outcome of tally.add(index, outcomes)) await keep(seed, index, outcome);
     if (tally.graphs % 1000 === 0)
       console.log(`${tally.graphs} graphs, ${passed().toFixed(0)} s, ${tally.violations.size} kinds of violations`);
   };
-  await Promise.all(Array.from({ length: CHILDREN }, () => work(queue, seed, note)));
+  await checkRange({ seed, from, to, children: CHILDREN, batch: BATCH, milliseconds: seconds * 1000 }, note);
   for (const line of [`seed ${seed}`, ...tally.lines(passed())]) console.log(line);
   if (tally.violations.size > 0) process.exitCode = 1;
 }

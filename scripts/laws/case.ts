@@ -2,13 +2,12 @@
 import type { Model } from '../../lib/ir/model.js';
 import { toReals } from '../../lib/ir/ndarray.js';
 import { fedInputs } from '../../lib/ir/nodes.js';
-import { verifyModel } from '../../lib/ir/verify.js';
 import { parseModel } from '../../lib/onnx/read.js';
 import { encodeModel } from '../../lib/onnx/write.js';
 import { compareOutputs } from '../../lib/runtime/compare.js';
 import { randomFeeds } from '../../lib/runtime/feeds.js';
-import { withSession } from '../../lib/runtime/session.js';
 import { type Results, TIGHT } from '../../test/support/results.js';
+import { Runs } from './runs.js';
 
 /** A law that does not hold. */
 export class Violation extends Error {}
@@ -16,38 +15,22 @@ export class Violation extends Error {}
 /** Two members of one width, and a wider one. */
 export type Members = readonly [Model, Model, Model];
 
-const keyOf = (bytes: Uint8Array): string =>
-  Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('latin1');
-
 export class Case {
   /** The members as they are read from a file. */
   readonly members: Members;
   readonly files: readonly [Uint8Array, Uint8Array, Uint8Array];
-  private readonly feeds: Results;
-  private readonly known = new Map<string, Promise<Results>>();
+  private readonly runs: Runs;
 
   constructor(members: Members) {
     this.files = members.map(encodeModel) as unknown as readonly [Uint8Array, Uint8Array, Uint8Array];
     this.members = this.files.map((bytes, i) => parseModel(bytes, `member ${i + 1}`)) as unknown as Members;
-    this.feeds = randomFeeds(fedInputs(this.members[0].graph));
+    const inputs = fedInputs(this.members[0].graph);
+    this.runs = new Runs(inputs, randomFeeds(inputs));
   }
 
-  /** Verifies, encodes and runs a model. What has run already, byte for byte, is not run again. */
+  /** Verifies, encodes and runs a model. */
   run(model: Model): Promise<Results> {
-    verifyModel(model);
-    const bytes = encodeModel(model);
-    const key = keyOf(bytes);
-    const results = this.known.get(key) ?? this.compute(model, bytes);
-    this.known.set(key, results);
-    return results;
-  }
-
-  private compute(model: Model, bytes: Uint8Array): Promise<Results> {
-    // Inputs may have other names, and stand in the same order.
-    const arrays = [...this.feeds.values()];
-    const own = fedInputs(model.graph).map(({ name }, i) => [name, arrays[i]] as const);
-    const feeds = new Map(own.flatMap(([name, array]) => (array ? [[name, array] as const] : [])));
-    return withSession(bytes, { label: model.label, lean: true, threads: 1 }, (session) => session.run(feeds));
+    return this.runs.run(model);
   }
 }
 

@@ -40,14 +40,10 @@ async function outcomeOf(law: Law, on: Case): Promise<Outcome> {
   }
 }
 
-/** Checks laws one after the other; members that do not run are not put to any other law. */
+/** Checks laws, all at once; members that do not run are not put to any law but that they do. */
 export async function checkMembers(members: Members, laws: readonly Law[] = ALL_LAWS): Promise<readonly Outcome[]> {
   const on = new Case(members);
-  const outcomes: Outcome[] = [];
-  for (const law of laws) {
-    const outcome = await outcomeOf(law, on);
-    outcomes.push(outcome);
-    if (law === GENERATES && outcome.verdict !== 'held') break;
-  }
-  return outcomes;
+  const outcomes = await Promise.all(laws.map((law) => outcomeOf(law, on)));
+  const generated = outcomes.find(({ law }) => law === GENERATED);
+  return generated && generated.verdict !== 'held' ? [generated] : outcomes;
 }
