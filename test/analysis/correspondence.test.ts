@@ -61,6 +61,16 @@ describe('one network written in several ways', () => {
     expect(pairs(added, turned)).toEqual(['v1 v1 transposed', 'c1 c1', 'v2 v2 transposed', 'c2 c2']);
   });
 
+  test('MatMul and Add of a row, behind what an exporter left between them', () => {
+    const row: Blueprint = {
+      ...added,
+      weights: { ...added.weights, c1: [1, 8] },
+      nodes: ['p = MatMul(x, v1)', 'i = Identity(p)', 'd = Dropout(i)', 'h = Add(d, c1)', ...added.nodes.slice(2)],
+    };
+    expect(pairs(gemm, row)).toEqual(['w1 v1', 'b1 c1', 'w2 v2', 'b2 c2']);
+    expect(match(gemm, row).constants.get('b1')?.lead).toBe(-1);
+  });
+
   test.each<readonly [string, Blueprint, Blueprint]>([
     ['a Gemm and a turned one', gemm, turned],
     ['a turned Gemm and MatMul with Add', turned, added],

@@ -37,6 +37,15 @@ test('a matrix, a scalar and a shape stay shared', () => {
   expect(untie(model)).toBe(model);
 });
 
+test('so does a copy of what a Constant node holds', () => {
+  const model = build({
+    ...print,
+    nodes: ['c = Constant() {value_floats: [1.5, 2.5, 3.5, 4.5]}', 'v = Identity(c)', 'y = Add(x, v)'],
+  });
+  const once = untie(model);
+  expect([source(once), [...once.graph.initializers.keys()].includes('v')]).toEqual([['y = Add(x, v)'], true]);
+});
+
 test('a copy through Identity becomes an initializer, but not one that is an output', () => {
   const nodes = ['v = Identity(w)', 'u = Identity(v)', 'a = MatMul(x, v)', 'y = MatMul(a, u)'];
   const model = untie(build({ ...print, nodes }));
