@@ -39,11 +39,11 @@ const isVector = ({ dtype, dims }: Tensor): boolean =>
 /** Gives the second and later users of a vector their own copy. */
 function cloneShared(graph: Graph): Graph {
   const fresh = freshNames(definedNames(graph));
-  const initializers = new Map(graph.initializers);
+  const [initializers, constants] = [new Map(graph.initializers), constantsOf(graph)];
   const used = new Set<string>();
   let changed = false;
   const own = (name: string): string => {
-    const tensor = graph.initializers.get(name);
+    const tensor = constants.get(name);
     if (!tensor || !isVector(tensor) || !used.has(name)) {
       used.add(name);
       return name;
