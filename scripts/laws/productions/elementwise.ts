@@ -1,8 +1,19 @@
 /** Operators that work element by element. */
-import { channelOf, elementsOf, holdsNeurons, type Open, rankOf, sameAxes } from '../axes.js';
+import {
+  type Axis,
+  axisAt,
+  channelOf,
+  elementsOf,
+  holdsNeurons,
+  type Open,
+  otherAxes,
+  rankOf,
+  sameAxes,
+} from '../axes.js';
 import type { Draft } from '../draft.js';
 import { layer, neurons, takesLayer } from '../layers.js';
 import type { Production } from '../production.js';
+import { reduceNode } from '../reduce.js';
 
 const any = () => true;
 
@@ -72,6 +83,16 @@ function alongChannels(d: Draft, x: Open, kind: 'vector' | 'positive', anyOwner 
   return d[kind]([...lead, channelOf(x).len, ...behind], owner);
 }
 
+/** Squeeze and excitation: channels scaled by what a small layer makes of their means. */
+function excite(d: Draft, x: Open): Open {
+  const spatial = otherAxes(x);
+  const one = x.axes.map((axis, at): Axis => (spatial.includes(at) ? { ...axis, len: axis.len.map(() => 1) } : axis));
+  const mean: Open = { ...x, name: reduceNode(d, 'ReduceMean', x.name, spatial, true, rankOf(x)), axes: one };
+  const hidden = layer(d, mean, neurons(d.width()));
+  const back = layer(d, d.like(hidden, `Relu(${hidden.name})`), channelOf(x));
+  return d.like(x, inOrder(d, 'Mul', x.name, d.node(`${d.oneOf(['Sigmoid', 'HardSigmoid'])}(${back.name})`)));
+}
+
 /** Another open value of the same axes, the latest more often. */
 function partner(d: Draft, x: Open): Open | undefined {
   const others = d.open.filter((each) => each.name !== x.name && sameAxes(each, x));
@@ -83,6 +104,9 @@ function second(d: Draft, x: Open): Open {
   const known = d.chance(0.5) ? partner(d, x) : undefined;
   return known ?? layer(d, x, neurons(channelOf(x).len));
 }
+
+/** Whether all axes but the channel hold no neurons. */
+const isPlain = (x: Open): boolean => otherAxes(x).every((axis) => axisAt(x, axis).role === 'fixed');
 
 const hasSecond = (x: Open, d: Draft): boolean =>
   channelOf(x).role === 'neurons' && takesLayer(x) && !x.closed && (!d.setup.double || rankOf(x) === x.channel + 1);
@@ -196,6 +220,11 @@ export const elementwise: readonly Production[] = [
     double: true,
     fits: hasSecond,
     grow: (d, x) => [d.like(x, inOrder(d, 'Mul', x.name, d.node(`Sigmoid(${second(d, x).name})`)))],
+  },
+  {
+    name: 'excite',
+    fits: (x) => channelOf(x).role === 'neurons' && !x.closed && takesLayer(x) && rankOf(x) > 2 && isPlain(x),
+    grow: (d, x) => [excite(d, x)],
   },
   {
     name: 'many',

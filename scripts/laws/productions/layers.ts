@@ -1,4 +1,5 @@
 /** Layers that make new neurons. */
+import type { Node } from '../../../lib/ir/model.js';
 import {
   type Axis,
   axisAt,
@@ -66,6 +67,30 @@ function transposed(d: Draft, x: Open): Open {
   return d.as(x, `ConvTranspose(${x.name}, ${w}${b}) {${attributes.join(', ')}}`, behind(x, to, lengths));
 }
 
+/** A layer as an Einsum: the channels, wherever they are, against a matrix. */
+function einsum(d: Draft, x: Open): Open {
+  const from = channelOf(x).len;
+  const to = neurons(d.width());
+  const letters = [...'bcdef'].slice(0, rankOf(x));
+  const contracted = letters[x.channel] as string;
+  const made = letters.map((each, at) => (at === x.channel ? 'm' : each));
+  const turned = d.chance(0.5);
+  const w = d.weight(turned ? [to.len, from] : [from, to.len], from);
+  const terms = `${letters.join('')},${turned ? `m${contracted}` : `${contracted}m`}->${made.join('')}`;
+  const axes = x.axes.map((axis, at) => (at === x.channel ? to : axis));
+  d.nodes.push(einsumNode(x.name, w, terms, d.name('v')));
+  return { ...x, name: d.nodes.at(-1)?.outputs[0] ?? '', axes };
+}
+
+const einsumNode = (a: string, b: string, equation: string, made: string): Node => ({
+  name: '',
+  opType: 'Einsum',
+  domain: '',
+  inputs: [a, b],
+  outputs: [made],
+  attributes: new Map([['equation', { type: 'string', value: equation } as const]]),
+});
+
 /** A product along a spatial axis: its result has neurons on a second axis. */
 function mixing(d: Draft, x: Open): Open {
   const axis = rankOf(x) - 1;
@@ -113,6 +138,13 @@ export const layers: readonly Production[] = [
     double: true,
     fits: (x) => isLast(x) && roomy(x),
     grow: (d, x) => [1, 2].map(() => activated(d, linear(d, x, neurons(d.width())))),
+  },
+  {
+    name: 'einsum',
+    weight: 0.3,
+    double: true,
+    fits: roomy,
+    grow: (d, x) => [activated(d, einsum(d, x))],
   },
   {
     name: 'token mixing',
