@@ -109,6 +109,11 @@ export function findNeurons(model: Model, policy: FactorPolicy = 'outer'): Neuro
 function uniteAxes(space: AxisSpace, classes: Classes, relation: Extract<Relation, { kind: 'same' }>): void {
   const [a, b] = [space.find(relation.a), space.find(relation.b)];
   if (!a || !b) return;
+  // A length that is known only when the model runs may or may not be the other one.
+  if (relation.length === undefined && a.length !== b.length) {
+    for (const span of [a, b]) classes.fix(span, 'the same as an axis of a length that is not known');
+    return;
+  }
   const [aStart, bStart] = [relation.aStart ?? 0, relation.bStart ?? 0];
   const length = Math.min(relation.length ?? a.length, a.length - aStart, b.length - bStart);
   for (let p = 0; p < length; p++) classes.unite(a.start + aStart + p, b.start + bStart + p);
