@@ -6,12 +6,12 @@ import { BATCH, type Draft } from './draft.js';
 import { neurons } from './layers.js';
 import type { InputKind } from './recipe.js';
 
-/** Axes behind the batch; 0 stands for a few features, 1 for a few tokens. */
+/** Axes behind the batch; 0 stands for a few features, 1 for a few tokens, 2 for some pixels. */
 const AXES: ReadonlyMap<InputKind, readonly number[]> = new Map([
   ['vector', [0]],
   ['sequence', [1, 0]],
   ['line', [0, 6]],
-  ['image', [0, 5, 5]],
+  ['image', [0, 2, 2]],
   ['volume', [0, 3, 4, 3]],
   ['last', [4, 4, 0]],
   ['tokens', [1]],
@@ -26,9 +26,12 @@ function declare(d: Draft, lengths: readonly number[], dtype: number): string {
   return name;
 }
 
+const lengthOf = (d: Draft, told: number): number =>
+  told === 0 ? d.int(2, 5) : told === 1 ? d.int(2, 4) : told === 2 ? d.int(4, 6) : told;
+
 /** Declares an input and answers the value that steps go on from. */
 export function openInput(d: Draft, kind: InputKind): Open {
-  const lengths = (AXES.get(kind) ?? []).map((each) => (each === 0 ? d.int(2, 5) : each === 1 ? d.int(2, 4) : each));
+  const lengths = (AXES.get(kind) ?? []).map((each) => lengthOf(d, each));
   if (kind === 'tokens') return embedded(d, declare(d, lengths, INT64), lengths[0] as number);
   const channel = kind === 'sequence' || kind === 'last' ? lengths.length : 1;
   return { name: declare(d, lengths, d.real), axes: [batch, ...lengths.map(fixed)], channel, closed: false };

@@ -36,17 +36,22 @@ function* simpler(recipe: Recipe): Generator<Recipe> {
   if (setup.opset !== 17) yield { ...recipe, setup: { ...setup, opset: 17 } };
 }
 
-/** How the recipe breaks the law now; undefined where it does not. */
-async function breaks(recipe: Recipe, law: string): Promise<Outcome | undefined> {
-  const laws = ALL_LAWS.filter(({ name }) => name === law);
-  try {
-    const outcomes = await checkMembers(buildMembers(recipe), laws);
-    return outcomes.find(({ verdict }) => verdict === 'violated');
-  } catch {
-    // A recipe that cannot be built any more is no smaller case of this fault.
-    return undefined;
-  }
-}
+/** How a recipe breaks a law; undefined where it does not. */
+export type Breaks = (recipe: Recipe) => Promise<Outcome | undefined>;
+
+/** Puts a recipe to one law. */
+export const breaksLaw =
+  (law: string): Breaks =>
+  async (recipe) => {
+    const laws = ALL_LAWS.filter(({ name }) => name === law);
+    try {
+      const outcomes = await checkMembers(buildMembers(recipe), laws);
+      return outcomes.find(({ verdict }) => verdict === 'violated');
+    } catch {
+      // A recipe that cannot be built any more is no smaller case of this fault.
+      return undefined;
+    }
+  };
 
 export interface Shrunk {
   readonly recipe: Recipe;
@@ -54,14 +59,14 @@ export interface Shrunk {
 }
 
 /** The smallest recipe that was found to break the same law. */
-export async function shrink(recipe: Recipe, outcome: Outcome): Promise<Shrunk> {
+export async function shrink(recipe: Recipe, outcome: Outcome, breaks = breaksLaw(outcome.law)): Promise<Shrunk> {
   let best: Shrunk = { recipe, outcome };
   let left = MAX_TRIALS;
   for (let progress = true; progress && left > 0; ) {
     progress = false;
     for (const candidate of simpler(best.recipe)) {
       if (left-- <= 0) break;
-      const broken = await breaks(candidate, outcome.law);
+      const broken = await breaks(candidate);
       if (!broken) continue;
       best = { recipe: candidate, outcome: broken };
       progress = true;
