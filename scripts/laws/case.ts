@@ -7,6 +7,7 @@ import { encodeModel } from '../../lib/onnx/write.js';
 import { compareOutputs } from '../../lib/runtime/compare.js';
 import { randomFeeds } from '../../lib/runtime/feeds.js';
 import { type Results, TIGHT } from '../../test/support/results.js';
+import { BATCH } from './draft.js';
 import { Runs } from './runs.js';
 
 /** A law that does not hold. */
@@ -25,7 +26,7 @@ export class Case {
     this.files = members.map(encodeModel) as unknown as readonly [Uint8Array, Uint8Array, Uint8Array];
     this.members = this.files.map((bytes, i) => parseModel(bytes, `member ${i + 1}`)) as unknown as Members;
     const inputs = fedInputs(this.members[0].graph);
-    this.runs = new Runs(inputs, randomFeeds(inputs));
+    this.runs = new Runs(inputs, randomFeeds(inputs, { batch: BATCH }));
   }
 
   /** Verifies, encodes and runs a model. */

@@ -30,8 +30,8 @@ export interface Setup {
   readonly widest: number;
 }
 
-/** Samples in a batch. */
-export const BATCH = 2;
+/** Samples in a batch: a length that few other axes have. */
+export const BATCH = 3;
 
 /** How the entries of a constant are drawn. */
 type Entry = (random: Random) => number;
