@@ -188,9 +188,9 @@ async function infersShapes(on: Case): Promise<Held> {
     );
     if (told && (told.length !== dims.length || told.some((dim, at) => dim >= 0 && dim !== dims[at])))
       throw new Violation(`${name} has the shape [${dims}], not [${told}]`);
-    const wrong = content?.findIndex((dim, at) => !isSymbolic(dim) && dim !== Number(data[at]));
-    if (content && (content.length !== data.length || wrong !== -1))
-      throw new Violation(`${name} holds other integers`);
+    // Beyond 2^53 (an open end) integers are rounded here.
+    const wrong = content?.some((dim, at) => Number.isSafeInteger(dim) && dim !== Number(data[at]));
+    if (content && (content.length !== data.length || wrong)) throw new Violation(`${name} holds other integers`);
   }
   return 'held';
 }
