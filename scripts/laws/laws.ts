@@ -5,7 +5,7 @@ import { gatherFamily } from '../../lib/analysis/members.js';
 import { findRoles } from '../../lib/analysis/roles.js';
 import { inferShapes } from '../../lib/analysis/shapes.js';
 import { type ErrorCode, membersDiffer, TransplantError } from '../../lib/errors.js';
-import { isSymbolic, shapeText } from '../../lib/ir/dim.js';
+import { type Dim, isSymbolic, shapeText } from '../../lib/ir/dim.js';
 import type { Model } from '../../lib/ir/model.js';
 import { allBytes } from '../../lib/ir/numeric.js';
 import { seeded, shuffledIndices } from '../../lib/ir/random.js';
@@ -51,6 +51,9 @@ const FUSION: TransplantOptions = {
 /** What may be said of a graph whose neurons cannot be selected. */
 const UNSELECTABLE: readonly ErrorCode[] = ['NO_NEURONS', 'LAYOUT_UNSUPPORTED'];
 const UNFUSABLE: readonly ErrorCode[] = ['LAYOUT_UNSUPPORTED', 'MEMBERS_DIFFER', 'OP_UNSUPPORTED'];
+
+/** Neurons that no layer makes and none reads have no weights to be scored by, which l1 and l2 refuse. */
+const UNSCORED: ErrorCode = 'USAGE';
 
 /** Pruned to what masking computes; where neurons influence each other, and the tool says so, only to something sound. */
 async function prunedIsMasked(on: Case, model: Model, pruned: Pruned, factors: FactorPolicy): Promise<Held> {
@@ -126,7 +129,7 @@ function expectSameShapes(one: Model, other: Model): void {
 /** A fusion to the widths of the first member. */
 const transplants = (name: string, pick: (on: Case) => readonly Model[], options: Partial<TransplantOptions>): Law => ({
   name,
-  refusals: UNFUSABLE,
+  refusals: [...UNFUSABLE, UNSCORED],
   check: async (on) => {
     const members = pick(on);
     const [first] = members as readonly [Model];
@@ -188,8 +191,9 @@ async function infersShapes(on: Case): Promise<Held> {
     );
     if (told && (told.length !== dims.length || told.some((dim, at) => dim >= 0 && dim !== dims[at])))
       throw new Violation(`${name} has the shape [${dims}], not [${told}]`);
-    // Beyond 2^53 (an open end) integers are rounded here.
-    const wrong = content?.some((dim, at) => Number.isSafeInteger(dim) && dim !== Number(data[at]));
+    // Integers beyond 2^53 (an open end) are not exact here.
+    const isExact = (dim: Dim) => !isSymbolic(dim) && Math.abs(dim) < Number.MAX_SAFE_INTEGER;
+    const wrong = content?.some((dim, at) => isExact(dim) && dim !== Number(data[at]));
     if (content && (content.length !== data.length || wrong)) throw new Violation(`${name} holds other integers`);
   }
   return 'held';
@@ -241,7 +245,7 @@ export const LAWS: readonly Law[] = [
   isMasking('inner'),
   {
     name: 'prune works on what it made itself',
-    refusals: UNSELECTABLE,
+    refusals: [...UNSELECTABLE, UNSCORED],
     check: (on) => {
       const once = prune(on.members[2], { ...PRUNE, seed: 2, ratio: 0.3 }).model;
       const twice = prune(once, { ...PRUNE, ratio: 0.3, scope: 'global', importance: 'l2' });
