@@ -11,7 +11,7 @@ import { parseArgs } from 'node:util';
 import type { Graded } from './laws/batch.js';
 import { checkMembers, type Outcome } from './laws/check.js';
 import { checkGraph } from './laws/child.js';
-import { drawRecipe } from './laws/generate.js';
+import { drawRecipe } from './laws/draw.js';
 import { keepFamily, promote, readFamily } from './laws/keep.js';
 import { checkRange } from './laws/range.js';
 import { recipeText } from './laws/recipe.js';

@@ -50,6 +50,7 @@ export interface Open {
 export const rankOf = (value: Open): number => value.axes.length;
 export const axisAt = (value: Open, axis: number): Axis => value.axes[axis] as Axis;
 export const channelOf = (value: Open): Axis => axisAt(value, value.channel);
+export const channelLen = (value: Open): Len => channelOf(value).len;
 export const lensOf = (value: Open): readonly Len[] => value.axes.map(({ len }) => len);
 export const holdsNeurons = (value: Open): boolean => value.axes.some(({ role }) => role === 'neurons');
 
@@ -75,3 +76,14 @@ export const sameAxes = (a: Open, b: Open): boolean =>
 
 /** Elements of a value at its widest. */
 export const elementsOf = (value: Open): number => Math.max(...productOf(lensOf(value)));
+
+/** The axes with another length of one of them. */
+export const withLen = (value: Open, axis: number, len: Len): readonly Axis[] =>
+  value.axes.map((each, at) => (at === axis ? { ...each, len } : each));
+
+/** The axes but for some. */
+export const without = (value: Open, gone: readonly number[]): readonly Axis[] =>
+  value.axes.filter((_, at) => !gone.includes(at));
+
+/** Whether there is more than one channel at every width. */
+export const several = (value: Open): boolean => Math.min(...channelLen(value)) > 1;

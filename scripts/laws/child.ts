@@ -3,8 +3,9 @@
  * once, so that the parent knows which graph a child was at that died.
  */
 import { writeSync } from 'node:fs';
+import { buildMembers } from './build.js';
 import { checkMembers, GENERATED, type Outcome } from './check.js';
-import { buildMembers, drawRecipe } from './generate.js';
+import { drawRecipe } from './draw.js';
 
 /** What a child is told on its command line, as JSON. */
 export interface Task {

@@ -3,8 +3,8 @@ import { cpSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'nod
 import { basename, join } from 'node:path';
 import { parseModel } from '../../lib/onnx/read.js';
 import { encodeModel } from '../../lib/onnx/write.js';
+import { buildMembers } from './build.js';
 import type { Members } from './case.js';
-import { buildMembers } from './generate.js';
 import { type Recipe, recipeText } from './recipe.js';
 
 /** Beside the members of a kept family. */

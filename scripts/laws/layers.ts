@@ -1,6 +1,7 @@
 /** Layers with weights, in all the forms that exporters write them. */
 import { type Axis, axisAt, channelOf, fixedLen, isLast, isSpatial, type Len, type Open, rankOf } from './axes.js';
 import type { Draft } from './draft.js';
+import { list } from './text.js';
 
 const VECTOR_FORMS = ['gemm', 'gemmT', 'gemmA', 'gemmAB', 'matmul', 'matmul', 'left'] as const;
 const LAST_FORMS = ['matmul', 'matmul', 'matmul', 'left', 'stack'] as const;
@@ -68,8 +69,6 @@ export interface Window {
   readonly attributes: readonly string[];
   readonly spatial: readonly number[];
 }
-
-const list = (values: readonly number[]): string => `[${values.join(', ')}]`;
 
 /** Draws a window that fits; `kernel` given where the weight has it already. */
 export function windowOver(d: Draft, value: Open, options: { least?: number; dilated?: boolean } = {}): Window {

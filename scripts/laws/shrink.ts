@@ -1,6 +1,7 @@
 /** Makes a recipe smaller for as long as it still breaks the same law. */
+
+import { buildMembers } from './build.js';
 import { ALL_LAWS, checkMembers, type Outcome } from './check.js';
-import { buildMembers } from './generate.js';
 import type { OutputPrint, Recipe } from './recipe.js';
 
 /** Recipes that are tried at most: a graph takes some 50 ms with all laws, and one law less. */

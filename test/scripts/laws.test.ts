@@ -2,11 +2,12 @@
 import { describe, expect, test } from '@jest/globals';
 import type { Model } from '../../lib/ir/model.js';
 import { encodeModel } from '../../lib/onnx/write.js';
+import { buildMember, buildMembers } from '../../scripts/laws/build.js';
 import { Case } from '../../scripts/laws/case.js';
 import { checkMembers, type Outcome } from '../../scripts/laws/check.js';
 import type { Setup } from '../../scripts/laws/draft.js';
+import { drawRecipe } from '../../scripts/laws/draw.js';
 import { otherForm } from '../../scripts/laws/form.js';
-import { buildMember, buildMembers, drawRecipe } from '../../scripts/laws/generate.js';
 import { PRODUCTIONS } from '../../scripts/laws/productions/index.js';
 import { INPUTS, type InputKind, type Recipe } from '../../scripts/laws/recipe.js';
 import { shrink } from '../../scripts/laws/shrink.js';

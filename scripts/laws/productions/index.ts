@@ -3,10 +3,12 @@ import type { Production } from '../production.js';
 import { attentions } from './attention.js';
 import { elementwise } from './elementwise.js';
 import { layers } from './layers.js';
-import { moving } from './moving.js';
 import { norms } from './norms.js';
-import { opaque } from './opaque.js';
+import { rare } from './rare.js';
+import { reducing } from './reducing.js';
+import { reshaping } from './reshaping.js';
 import { sharing } from './sharing.js';
+import { slicing } from './slicing.js';
 import { spatial } from './spatial.js';
 
 export const PRODUCTIONS: readonly Production[] = [
@@ -14,10 +16,12 @@ export const PRODUCTIONS: readonly Production[] = [
   ...layers,
   ...spatial,
   ...norms,
-  ...moving,
+  ...slicing,
+  ...reshaping,
+  ...reducing,
   ...attentions,
   ...sharing,
-  ...opaque,
+  ...rare,
 ];
 
 const BY_NAME: ReadonlyMap<string, Production> = new Map(PRODUCTIONS.map((each) => [each.name, each]));

@@ -3,8 +3,7 @@ import { type Axis, axisAt, channelOf, elementsOf, fixedLen, isSpatial, type Ope
 import type { Draft } from '../draft.js';
 import { behind, spatialOf, windowOver } from '../layers.js';
 import { type Production, ROOM } from '../production.js';
-
-const list = (values: readonly number[]): string => `[${values.join(', ')}]`;
+import { list } from '../text.js';
 
 function pool(d: Draft, x: Open, op: string, extra: readonly string[] = []): Open {
   const window = windowOver(d, x);

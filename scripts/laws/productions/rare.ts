@@ -103,7 +103,7 @@ function branching(d: Draft, x: Open): Open {
   return { ...x, name };
 }
 
-export const opaque: readonly Production[] = [
+export const rare: readonly Production[] = [
   {
     name: 'lrn',
     weight: 0.1,
