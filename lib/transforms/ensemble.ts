@@ -5,6 +5,7 @@ import { dtypeUnsupported, membersDiffer, quoted, usage } from '../errors.js';
 import { memoryBytes } from '../ir/bytes.js';
 import { DOUBLE, dtypeName, REAL_TYPES } from '../ir/dtype.js';
 import { listInitializers } from '../ir/edit.js';
+import { inlineFunctions } from '../ir/inline.js';
 import type { Graph, Model, Node, Tensor, Value } from '../ir/model.js';
 import { freshNames } from '../ir/names.js';
 import { fedInputs } from '../ir/nodes.js';
@@ -20,7 +21,10 @@ export interface EnsembleOptions {
 }
 
 /** One graph that runs all members. Throws USAGE, MEMBERS_DIFFER (inputs, outputs, opsets), DTYPE_UNSUPPORTED, SHAPE_CONFLICT. */
-export function ensemble(members: readonly Model[], options: EnsembleOptions): Transformed {
+export function ensemble(given: readonly Model[], options: EnsembleOptions): Transformed {
+  // One model holds one function of a name: the members' calls are put in as what they do.
+  const inlined = new Map([...new Set(given)].map((model) => [model, inlineFunctions(model)]));
+  const members = given.map((model) => inlined.get(model) as Model);
   const [first] = members;
   if (!first || members.length < 2)
     throw usage('an ensemble takes two models or more', 'Give the members, one after the other.');

@@ -152,6 +152,19 @@ describe('ensemble', () => {
     );
   });
 
+  test('members that call functions of one name, each its own', async () => {
+    const calling = (op: string, seed: number): Model => ({
+      ...build({
+        ...mlp,
+        domains: { f: 1 },
+        nodes: ['h = Gemm(x, w1, b1)', 'r = f::F(h)', 'y = Gemm(r, w2, b2)'],
+        seed,
+      }),
+      functions: [localFunction('F', [`y = ${op}(x)`], { opsets: new Map([['', 17]]) })],
+    });
+    await expectMean([calling('Tanh', 1), calling('Relu', 2)]);
+  });
+
   test('an output that is an input, or a weight', async () => {
     await expectMean(members({ ...mlp, outputs: ['y', 'x'] }));
     await expectMean(members({ ...mlp, outputs: ['y', 'b1'] }), [1, 3]);
@@ -203,7 +216,7 @@ describe('ensemble', () => {
     expect(() => ensemble(members(labels), {})).toThrow(refusal('DTYPE_UNSUPPORTED', '"l" of type int64'));
   });
 
-  test('local functions are refused', () => {
+  test('local functions that cannot be put in place are refused', () => {
     const functions = [localFunction('F', [])];
     expect(() => ensemble([{ ...build(mlp), functions }, build(mlp)], {})).toThrow(
       refusal('MEMBERS_DIFFER', 'functions'),
