@@ -3,7 +3,7 @@ import { symbol } from '../../lib/ir/dim.js';
 import type { Graph, Model, Node, Value } from '../../lib/ir/model.js';
 import { usedNames } from '../../lib/ir/walk.js';
 import { isFixed, type Open, VARIANTS } from './axes.js';
-import { BATCH, Draft } from './draft.js';
+import { BATCH, Draft, FUNCTIONS } from './draft.js';
 import { openInput } from './inputs.js';
 import { close, isExposable } from './outputs.js';
 import type { Production } from './production.js';
@@ -101,10 +101,13 @@ export function buildMember(recipe: Recipe, variant: number, member: number): Mo
     .map((each) => declared(draft, each));
   const listed = [...initializers.values()].map(({ name, dtype, dims }): Value => ({ name, dtype, shape: dims }));
   const { setup } = recipe;
+  const functions = draft.functions.filter(({ name }) => nodes.some(({ opType }) => opType === name));
+  // Functions came with IR 8, long after initializers needed to stand among the inputs.
+  const old = setup.listed && functions.length === 0;
   const graph: Graph = {
     name: 'generated',
     nodes,
-    inputs: [...draft.inputs, ...(setup.listed ? listed : [])],
+    inputs: [...draft.inputs, ...(old ? listed : [])],
     outputs: outputs.map((each) =>
       setup.noted ? declared(draft, each) : { ...declared(draft, each), shape: undefined },
     ),
@@ -114,11 +117,11 @@ export function buildMember(recipe: Recipe, variant: number, member: number): Mo
   };
   return {
     label: `member ${member}`,
-    irVersion: setup.listed ? 3 : setup.opset >= 21 ? 10 : 8,
-    opsets: new Map([['', setup.opset]]),
+    irVersion: old ? 3 : setup.opset >= 21 ? 10 : 8,
+    opsets: new Map([['', setup.opset], ...(functions.length > 0 ? [[FUNCTIONS, 1] as const] : [])]),
     producer: '',
     graph,
-    functions: [],
+    functions,
     metadata: new Map(),
   };
 }

@@ -4,7 +4,7 @@
  */
 import { memoryBytes } from '../../lib/ir/bytes.js';
 import { BOOL, DOUBLE, FLOAT, INT64 } from '../../lib/ir/dtype.js';
-import type { Node, Tensor, Value } from '../../lib/ir/model.js';
+import type { LocalFunction, Node, Tensor, Value } from '../../lib/ir/model.js';
 import { bytesOf, elementCount, int64Bytes } from '../../lib/ir/numeric.js';
 import { normal, type Random, seeded } from '../../lib/ir/random.js';
 import { parseNode } from '../../test/support/build.js';
@@ -33,6 +33,9 @@ export interface Setup {
 /** Samples in a batch: a length that few other axes have. */
 export const BATCH = 3;
 
+/** The domain of local functions. */
+export const FUNCTIONS = 'local';
+
 /** How the entries of a constant are drawn. */
 type Entry = (random: Random) => number;
 
@@ -50,6 +53,8 @@ export class Draft {
   /** All values that steps left, in their order. */
   readonly open: Open[] = [];
   readonly inputs: Value[] = [];
+  /** Functions that nodes call. */
+  readonly functions: LocalFunction[] = [];
   private random: Random = seeded(0);
   private readonly vectors: Kept[] = [];
   private count = 0;

@@ -21,8 +21,8 @@ interface Request {
 const keyOf = (bytes: Uint8Array): string =>
   Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('latin1');
 
-/** Up to IR 3 initializers are inputs, so that two graphs cannot share theirs. */
-const canStandBeside = ({ irVersion }: Model): boolean => irVersion > 3;
+/** Up to IR 3 initializers are inputs, so that two graphs cannot share theirs; functions of one name are one function. */
+const canStandBeside = ({ irVersion, functions }: Model): boolean => irVersion > 3 && functions.length === 0;
 
 const compute = (bytes: Uint8Array, label: string, feeds: Results): Promise<Results> =>
   withSession(bytes, { label, lean: true, threads: 1 }, (session) => session.run(feeds));
@@ -44,7 +44,9 @@ function together(models: readonly Model[], inputs: Model['graph']['inputs']): M
     valueInfo: graphs.flatMap((each) => each.valueInfo),
     initializers: new Map(graphs.flatMap((each) => [...each.initializers])),
   };
-  return { ...first, irVersion: Math.max(...models.map(({ irVersion }) => irVersion)), graph };
+  // What was inlined may have left the domain of its functions.
+  const opsets = new Map(models.flatMap((each) => [...each.opsets]));
+  return { ...first, opsets, irVersion: Math.max(...models.map(({ irVersion }) => irVersion)), graph };
 }
 
 export class Runs {

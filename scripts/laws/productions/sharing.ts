@@ -1,6 +1,8 @@
 /** Weights with several users: layers that are called twice, and matrices that are tied. */
+
+import { localFunction } from '../../../test/support/build.js';
 import { channelOf, elementsOf, isLast, isSpatial, type Open, rankOf, sameAxes } from '../axes.js';
-import type { Draft } from '../draft.js';
+import { type Draft, FUNCTIONS } from '../draft.js';
 import { linear, neurons } from '../layers.js';
 import { type Production, ROOM } from '../production.js';
 
@@ -63,6 +65,22 @@ function block(d: Draft, x: Open): Open {
   return d.like(x, `Add(${x.name}, ${linear(d, active, neurons(channelOf(x).len)).name})`);
 }
 
+/** A layer in a function of the model, with weights of its own at each call. */
+function called(d: Draft, x: Open): Open {
+  const { len } = channelOf(x);
+  const to = neurons(d.width());
+  const known = d.functions.at(-1);
+  const name = known && d.chance(0.5) ? known.name : d.name('Layer');
+  if (name !== known?.name) {
+    const nodes = ['p = MatMul(x, w)', 's = Add(p, b)', `y = ${d.oneOf(['Tanh', 'Relu'])}(s)`];
+    const opsets = new Map([['', d.opset]]);
+    d.functions.push(localFunction(name, nodes, { domain: FUNCTIONS, inputs: ['x', 'w', 'b'], opsets }));
+  }
+  const axes = x.axes.map((axis, at) => (at === x.channel ? to : axis));
+  const [w, b] = [d.weight([len, to.len], len), d.vector([to.len])];
+  return d.as(x, `${FUNCTIONS}::${name}(${x.name}, ${w}, ${b})`, axes);
+}
+
 export const sharing: readonly Production[] = [
   {
     name: 'recurrent',
@@ -84,6 +102,7 @@ export const sharing: readonly Production[] = [
     fits: (x) => isSpatial(x) && elementsOf(x) <= ROOM,
     grow: (d, x) => [sharedBias(d, x)],
   },
+  { name: 'function', weight: 0.3, double: true, fits: isLast, grow: (d, x) => [called(d, x)] },
   {
     name: 'block',
     weight: 2,
