@@ -1,14 +1,15 @@
-/** Neuron groups: the free classes that live on the same set of axes are one layer's width. */
+/** Neuron groups: the free classes that live in the same way on the same set of axes are one layer's width. */
 import type { Node } from '../ir/model.js';
 import type { AxisRef, Layer } from '../rules/structure/relation.js';
 import { type AxisSpace, type AxisSpan, type Classes, isVirtual } from './positions.js';
+import { type Moves, Roots, signatures } from './signatures.js';
 
 /** A layer and its node. */
 export interface NodeLayer extends Layer {
   readonly node: Node;
 }
 
-/** The neurons that live on one set of axes: a layer's width, or that of a residual stream. */
+/** The neurons that live in the same way on one set of axes: a layer's width, or that of a residual stream. */
 export interface NeuronGroup {
   /** Its place in `Neurons.groups`. */
   readonly id: number;
@@ -26,61 +27,6 @@ export interface NeuronGroup {
 export interface Labels {
   readonly group: Int32Array;
   readonly neuron: Int32Array;
-}
-
-/** The classes as flat arrays: for each position its root, or -1 where it is fixed. */
-class Roots {
-  readonly of: Int32Array;
-  private readonly stamp: Int32Array;
-  private turn = 0;
-
-  constructor(
-    readonly space: AxisSpace,
-    classes: Classes,
-  ) {
-    this.of = new Int32Array(space.total);
-    for (let p = 0; p < space.total; p++) this.of[p] = classes.isFree(p) ? classes.root(p) : -1;
-    this.stamp = new Int32Array(space.total);
-  }
-
-  /** How often each free class stands on an axis. */
-  counts(axis: AxisSpan): ReadonlyMap<number, number> {
-    const counts = new Map<number, number>();
-    for (let p = axis.start; p < axis.start + axis.length; p++) {
-      const root = this.of[p] as number;
-      if (root >= 0) counts.set(root, (counts.get(root) ?? 0) + 1);
-    }
-    return counts;
-  }
-
-  /** Calls `visit` with each free class on an axis, once, in order. */
-  each(axis: AxisSpan, visit: (root: number) => void): void {
-    this.turn += 1;
-    for (let p = axis.start; p < axis.start + axis.length; p++) {
-      const root = this.of[p] as number;
-      if (root < 0 || this.stamp[root] === this.turn) continue;
-      this.stamp[root] = this.turn;
-      visit(root);
-    }
-  }
-}
-
-/** Numbers each set of axes: classes with the same number (at their root) lie on the same axes, on each equally often. */
-function signatures(roots: Roots): Int32Array {
-  const signature = new Int32Array(roots.of.length).fill(-1);
-  let count = 0;
-  for (const axis of roots.space.axes) {
-    // Classes that agreed on all axes before this one still agree if both lie on it.
-    const next = new Map<string, number>();
-    for (const [root, times] of roots.counts(axis)) {
-      const before = `${signature[root]} ${times}`;
-      const number = next.get(before) ?? count;
-      if (number === count) count += 1;
-      next.set(before, number);
-      signature[root] = number;
-    }
-  }
-  return signature;
 }
 
 export interface Gathered {
@@ -101,9 +47,14 @@ interface Draft {
 }
 
 /** The groups that are made somewhere, in the order of their first maker. Free positions that nothing makes have no group. */
-export function gatherGroups(space: AxisSpace, classes: Classes, makers: readonly Maker[]): Gathered {
+export function gatherGroups(
+  space: AxisSpace,
+  classes: Classes,
+  makers: readonly Maker[],
+  moves: readonly Moves[],
+): Gathered {
   const roots = new Roots(space, classes);
-  const signature = signatures(roots);
+  const signature = signatures(roots, moves);
   const labels: Labels = {
     group: new Int32Array(space.total).fill(-1),
     neuron: new Int32Array(space.total).fill(-1),

@@ -8,12 +8,13 @@ import type { Model, Node, Tensor } from '../ir/model.js';
 import { fedInputs, nodeText } from '../ir/nodes.js';
 import { elementCount } from '../ir/numeric.js';
 import { capturedNames, subgraphsOf } from '../ir/walk.js';
-import type { Composite, Layer, Mixes, Relation, Scale } from '../rules/structure/relation.js';
+import type { Composite, Layer, Mixes, Relation, Same, Scale } from '../rules/structure/relation.js';
 import { type FactorPolicy, settleComposites } from './composites.js';
 import { gatherGroups, type Labels, type Maker, type NeuronGroup, type NodeLayer } from './groups.js';
 import { AxisSpace, Classes } from './positions.js';
 import { type Stated, stateRelations } from './relations.js';
 import { type FactsMap, inferShapes } from './shapes.js';
+import type { Moves } from './signatures.js';
 import { findViews, type View } from './views.js';
 
 /** The neurons of a model, and what they mean for its layers. */
@@ -81,7 +82,12 @@ export function findNeurons(model: Model, policy: FactorPolicy = 'outer'): Neuro
     policy,
   );
 
-  const { groups, labels } = gatherGroups(space, classes, makers);
+  const { groups, labels } = gatherGroups(
+    space,
+    classes,
+    makers,
+    stated.flatMap((each) => movesOf(each, space)),
+  );
   return {
     model,
     policy,
@@ -106,9 +112,30 @@ export function findNeurons(model: Model, policy: FactorPolicy = 'outer'): Neuro
 function uniteAxes(space: AxisSpace, classes: Classes, relation: Extract<Relation, { kind: 'same' }>): void {
   const [a, b] = [space.find(relation.a), space.find(relation.b)];
   if (!a || !b) return;
+  // A length that is known only when the model runs may or may not be the other one.
+  if (relation.length === undefined && a.length !== b.length) {
+    for (const span of [a, b]) classes.fix(span, 'the same as an axis of a length that is not known');
+    return;
+  }
   const [aStart, bStart] = [relation.aStart ?? 0, relation.bStart ?? 0];
   const length = Math.min(relation.length ?? a.length, a.length - aStart, b.length - bStart);
   for (let p = 0; p < length; p++) classes.unite(a.start + aStart + p, b.start + bStart + p);
+}
+
+/** What a node moves between axes that it does not take over as they are, one list for each two axes. */
+function movesOf({ relations }: Stated, space: AxisSpace): readonly Moves[] {
+  const byAxes = new Map<string, Same[]>();
+  for (const relation of relations) {
+    if (relation.kind !== 'same') continue;
+    const [a, b] = [space.find(relation.a), space.find(relation.b)];
+    const whole = !relation.aStart && !relation.bStart && a?.length === b?.length;
+    if (!a || !b || (whole && (relation.length ?? a.length) === a.length)) continue;
+    const key = `${a.id} ${b.id}`;
+    const known = byAxes.get(key) ?? [];
+    known.push(relation);
+    byAxes.set(key, known);
+  }
+  return [...byAxes.values()];
 }
 
 /** The layers of a node whose weight is a constant or shows one. */

@@ -106,12 +106,24 @@ function separateBiases(
   const found = new Map<Node, { node: Node; name: string }>();
   for (const layer of neurons.layers) {
     if (layer.node.inputs[2]) continue;
-    const [add, ...others] = users.get(layer.output.value) ?? [];
-    if (!add || others.length > 0 || add.opType !== 'Add') continue;
-    const name = add.inputs.find((each) => each !== layer.output.value);
-    if (name && constants.get(name)?.dims.length === 1) found.set(layer.node, { node: add, name });
+    const use = singleUse(layer.output.value, users);
+    if (use?.node.opType !== 'Add') continue;
+    const name = use.node.inputs.find((each) => each !== use.value);
+    const dims = constants.get(name ?? '')?.dims;
+    if (name && dims?.slice(0, -1).every((dim) => dim === 1)) found.set(layer.node, { node: use.node, name });
   }
   return found;
+}
+
+/** The one node that uses a value, behind nodes that only pass it on; undefined where there is none or several. */
+function singleUse(
+  value: string,
+  users: ReadonlyMap<string, readonly Node[]>,
+): { readonly node: Node; readonly value: string } | undefined {
+  const [node, ...others] = users.get(value) ?? [];
+  if (!node || others.length > 0) return undefined;
+  const passes = node.domain === '' && (node.opType === 'Identity' || node.opType === 'Dropout');
+  return passes ? singleUse(node.outputs[0] ?? '', users) : { node, value };
 }
 
 /** One operator as messages show it: `linear, weight [120, 400], bias [120] (Gemm "fc1" ..)`. */

@@ -43,11 +43,13 @@ function expectLengths(where: string, shape: Shape | undefined): void {
   if (axis >= 0) throw shapeConflict(where, `its axis ${axis} has a length that no value can have`);
 }
 
-/** Content that is worth keeping: few integers, all of them exact. */
+/** An open end (INT64_MAX) is passed on though it is not exact here; arithmetic refuses it (rules/shape/folds). */
+const isUsable = (dim: Dim | undefined): boolean =>
+  dim !== undefined && (isSymbolic(dim) ? isCountable(dim, -Number.MAX_SAFE_INTEGER) : Number.isInteger(dim));
+
+/** Content that is worth keeping: few integers. */
 const usableContent = (content: readonly Dim[] | undefined): readonly Dim[] | undefined =>
-  content && content.length <= MAX_CONTENT && content.every((dim) => isCountable(dim, -Number.MAX_SAFE_INTEGER))
-    ? content
-    : undefined;
+  content && content.length <= MAX_CONTENT && content.every(isUsable) ? content : undefined;
 
 /** Facts of all values of the model's graph. Throws SHAPE_CONFLICT where the graph contradicts itself or a length is none. */
 export function inferShapes(model: Model): FactsMap {

@@ -11,6 +11,7 @@ export interface LoadOptions {
   readonly config: Readonly<Record<string, string>>;
   /** No optimisation of the graph, no memory kept for the next run. */
   readonly plain?: boolean;
+  readonly threads?: number | undefined;
 }
 
 /** Loads a model from a path or from its bytes. Throws ONNX Runtime's own errors. */
@@ -19,6 +20,7 @@ export function createSession(source: string | Uint8Array, options: LoadOptions)
     executionProviders: [options.ep],
     logSeverityLevel: FATAL_ONLY,
     extra: { session: options.config },
+    ...(options.threads !== undefined && { intraOpNumThreads: options.threads }),
     ...(options.plain && { graphOptimizationLevel: 'disabled', enableCpuMemArena: false, enableMemPattern: false }),
   };
   return typeof source === 'string'

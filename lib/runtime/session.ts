@@ -19,6 +19,8 @@ export interface SessionOptions {
    * mapped into memory: for 378 MB of it, loading takes 25 ms and 17 MB instead of 410 ms and 378 MB.
    */
   readonly lean?: boolean | undefined;
+  /** Threads that one operator may use; as many as the machine has cores unless told. */
+  readonly threads?: number | undefined;
   /** For a model in memory: the folder that its external data lies in. */
   readonly folder?: string | undefined;
 }
@@ -41,7 +43,7 @@ function loadOptions(options: SessionOptions, strict: boolean): LoadOptions {
   if (options.lean) config.disable_prepacking = '1';
   if (options.folder !== undefined) config.model_external_initializers_file_folder_path = options.folder;
   if (strict) config.disable_cpu_ep_fallback = '1';
-  return { ep: options.ep ?? CPU, config, plain: options.lean ?? false };
+  return { ep: options.ep ?? CPU, config, plain: options.lean ?? false, threads: options.threads };
 }
 
 /** Loads with everything on the asked provider, else with some operators on the CPU (`mixed`). */

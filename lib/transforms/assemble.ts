@@ -64,8 +64,8 @@ function assembleConstant(
   if (!hasNeurons && sources.every((source) => source.tensor === tensor)) return undefined;
   if (sources.length !== family.members.length) {
     // Scalars (the bounds of a Clip) and tables that one exporter writes and another computes are not matched: members of one
-    // architecture have the same, as the proof shows.
-    if (!hasNeurons && !averaged) return undefined;
+    // architecture have the same, as the proof shows. The mean of a scalar that all have is that scalar.
+    if (!hasNeurons && (!averaged || dims.length === 0)) return undefined;
     throw membersDiffer(`the constant ${quoted(name)} has no counterpart in every member`);
   }
   for (const source of sources) {

@@ -3,8 +3,9 @@ import { expectSameInterface } from '../analysis/interface.js';
 import { inferShapes } from '../analysis/shapes.js';
 import { dtypeUnsupported, membersDiffer, quoted, usage } from '../errors.js';
 import { memoryBytes } from '../ir/bytes.js';
-import { dtypeName, REAL_TYPES } from '../ir/dtype.js';
+import { DOUBLE, dtypeName, REAL_TYPES } from '../ir/dtype.js';
 import { listInitializers } from '../ir/edit.js';
+import { inlineFunctions } from '../ir/inline.js';
 import type { Graph, Model, Node, Tensor, Value } from '../ir/model.js';
 import { freshNames } from '../ir/names.js';
 import { fedInputs } from '../ir/nodes.js';
@@ -20,7 +21,10 @@ export interface EnsembleOptions {
 }
 
 /** One graph that runs all members. Throws USAGE, MEMBERS_DIFFER (inputs, outputs, opsets), DTYPE_UNSUPPORTED, SHAPE_CONFLICT. */
-export function ensemble(members: readonly Model[], options: EnsembleOptions): Transformed {
+export function ensemble(given: readonly Model[], options: EnsembleOptions): Transformed {
+  // One model holds one function of a name: the members' calls are put in as what they do.
+  const inlined = new Map([...new Set(given)].map((model) => [model, inlineFunctions(model)]));
+  const members = given.map((model) => inlined.get(model) as Model);
   const [first] = members;
   if (!first || members.length < 2)
     throw usage('an ensemble takes two models or more', 'Give the members, one after the other.');
@@ -98,7 +102,7 @@ function freePrefix(wish: string, { inputs, outputs }: Graph): string {
   return prefix;
 }
 
-/** Sum of share x output, as Mul and Sum; the plain Mean where the shares are equal. */
+/** Sum of share x output, as Mul and Sum; the plain Mean where the shares are equal and ONNX Runtime has it for that type. */
 function meanNodes(
   output: Value,
   names: readonly string[],
@@ -117,7 +121,7 @@ function meanNodes(
     outputs: [made],
     attributes: new Map(),
   });
-  if (shares.every((share) => share === shares[0])) {
+  if (dtype !== DOUBLE && shares.every((share) => share === shares[0])) {
     return { nodes: [node('Mean', names, name)], tensors: [] };
   }
   const scaled = names.map((each, i) => {

@@ -2,6 +2,7 @@
  * Unties initializers that the exporter merged because they were equal at the time: through an Identity, or as one vector
  * that two layers use. Members need them apart. True matrices that are shared on purpose (a tied embedding) stay one.
  */
+import { constantsOf } from '../ir/constants.js';
 import { REAL_TYPES } from '../ir/dtype.js';
 import { dropUnused } from '../ir/edit.js';
 import type { Graph, Model, Node, Tensor } from '../ir/model.js';
@@ -14,13 +15,13 @@ export function untie(model: Model): Model {
   return graph === model.graph ? model : { ...model, graph };
 }
 
-/** Replaces `y = Identity(initializer)` by an initializer y. */
+/** Replaces `y = Identity(constant)` by an initializer y. */
 function dropIdentities(graph: Graph): Graph {
-  const initializers = new Map(graph.initializers);
+  const [initializers, constants] = [new Map(graph.initializers), constantsOf(graph)];
   const outputs = new Set(graph.outputs.map((value) => value.name));
   const isCopy = (node: Node): boolean => {
     const [from, to] = [node.inputs[0] ?? '', node.outputs[0] ?? ''];
-    const tensor = initializers.get(from);
+    const tensor = initializers.get(from) ?? constants.get(from);
     if (node.opType !== 'Identity' || node.domain !== '' || !tensor || to === '' || outputs.has(to)) return false;
     initializers.set(to, { ...tensor, name: to });
     return true;
@@ -38,11 +39,11 @@ const isVector = ({ dtype, dims }: Tensor): boolean =>
 /** Gives the second and later users of a vector their own copy. */
 function cloneShared(graph: Graph): Graph {
   const fresh = freshNames(definedNames(graph));
-  const initializers = new Map(graph.initializers);
+  const [initializers, constants] = [new Map(graph.initializers), constantsOf(graph)];
   const used = new Set<string>();
   let changed = false;
   const own = (name: string): string => {
-    const tensor = graph.initializers.get(name);
+    const tensor = constants.get(name);
     if (!tensor || !isVector(tensor) || !used.has(name)) {
       used.add(name);
       return name;

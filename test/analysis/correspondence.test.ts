@@ -6,6 +6,7 @@ import { gatherFamily } from '../../lib/analysis/members.js';
 import { findNeurons } from '../../lib/analysis/neurons.js';
 import type { Model } from '../../lib/ir/model.js';
 import { tensorReals } from '../../lib/ir/numeric.js';
+import { compareOutputs } from '../../lib/runtime/compare.js';
 import { concat } from '../../lib/transforms/concat.js';
 import { type Blueprint, build, buildGraph, localFunction } from '../support/build.js';
 import { expectClose, expectSameFunction, feedsFor, meanOf, runModel } from '../support/run.js';
@@ -61,6 +62,16 @@ describe('one network written in several ways', () => {
     expect(pairs(added, turned)).toEqual(['v1 v1 transposed', 'c1 c1', 'v2 v2 transposed', 'c2 c2']);
   });
 
+  test('MatMul and Add of a row, behind what an exporter left between them', () => {
+    const row: Blueprint = {
+      ...added,
+      weights: { ...added.weights, c1: [1, 8] },
+      nodes: ['p = MatMul(x, v1)', 'i = Identity(p)', 'd = Dropout(i)', 'h = Add(d, c1)', ...added.nodes.slice(2)],
+    };
+    expect(pairs(gemm, row)).toEqual(['w1 v1', 'b1 c1', 'w2 v2', 'b2 c2']);
+    expect(match(gemm, row).constants.get('b1')?.lead).toBe(-1);
+  });
+
   test.each<readonly [string, Blueprint, Blueprint]>([
     ['a Gemm and a turned one', gemm, turned],
     ['a turned Gemm and MatMul with Add', turned, added],
@@ -73,6 +84,29 @@ describe('one network written in several ways', () => {
     expect(proofs.map((proof) => proof.member.label)).toEqual([b.label]);
     for (const { member, rebuilt } of proofs) await expectSameFunction(rebuilt, member);
   });
+
+  test.each([0.5, 0.75])(
+    'a number behind the last layer is that of both, which the proof shows (%d)',
+    async (number) => {
+      const shifted = (print: Blueprint, by: number): Blueprint => ({
+        ...print,
+        weights: { ...print.weights, s: floats([by], []) },
+        nodes: [...print.nodes, 'z = Sub(y, s)'],
+        outputs: ['z'],
+      });
+      const members = [build(shifted(gemm, 0.5)), build({ ...shifted(turned, number), seed: 2 })];
+      const { model, proofs } = concat(members, { exact: true });
+      const feeds = feedsFor(model);
+      const [is, told] = [proofs[0]?.rebuilt, proofs[0]?.member] as readonly [Model, Model];
+      const holds = compareOutputs(await runModel(is, feeds), await runModel(told, feeds)).within;
+      expect(holds).toBe(number === 0.5);
+      if (!holds) return;
+      expectClose(
+        await runModel(model, feeds),
+        meanOf(await Promise.all(members.map((each) => runModel(each, feeds)))),
+      );
+    },
+  );
 
   test('a single output, whose bias has one element', async () => {
     const single = (print: Blueprint, weights: Blueprint['weights']) => ({

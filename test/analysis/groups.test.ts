@@ -170,3 +170,39 @@ test('more positions than memory should hold are refused', () => {
   const print = { inputs: { x: [1] }, weights: { t: int64s([2 ** 29]) }, nodes };
   expect(() => neuronsOf(print)).toThrow(expect.objectContaining({ code: 'TOO_MANY' }));
 });
+
+test('neurons that stand on an axis more often than others are a group of their own', () => {
+  const print = {
+    inputs: { x: ['batch', 2] },
+    weights: { w1: [2, 4], picks: int64s([0, 1, 0, 2]), w2: [4, 3] },
+    nodes: ['h = MatMul(x, w1)', 'p = Gather(h, picks) {axis: 1}', 'y = MatMul(p, w2)'],
+  };
+  const groups = neuronsOf(print).groups.map(({ name, size }) => `${name}: ${size}`);
+  expect(groups).toEqual(['w1: 1', 'w1: 2', 'w1: 1']);
+});
+
+test('channels whose pixels are taken in another order are a group of their own', () => {
+  const print = {
+    inputs: { x: ['batch', 1, 2] },
+    weights: { w1: [3, 1, 1], picks: int64s([0, 1, 3, 2, 4, 5]), w2: [6, 2] },
+    nodes: ['h = Conv(x, w1)', 'f = Flatten(h)', 'p = Gather(f, picks) {axis: 1}', 'y = MatMul(p, w2)'],
+  };
+  const labels = neuronsOf(print).labels('w2', 0);
+  expect([...(labels?.group ?? [])]).toEqual([0, 0, 1, 1, 0, 0]);
+});
+
+test('neurons that reach an axis by different ways are groups of their own', () => {
+  const print = {
+    inputs: { x: ['batch', 2] },
+    weights: { w1: [2, 4], picks: int64s([0, 5, 2, 7]), w2: [4, 3] },
+    nodes: [
+      'h = MatMul(x, w1)',
+      'r = Relu(h)',
+      'c = Concat(h, r) {axis: 1}',
+      'p = Gather(c, picks) {axis: 1}',
+      'y = MatMul(p, w2)',
+    ],
+  };
+  const labels = neuronsOf(print).labels('w2', 0);
+  expect([...(labels?.group ?? [])]).toEqual([0, 1, 0, 1]);
+});

@@ -1,184 +1,58 @@
-/** Laws that hold for every network: what is done to it shows in its function only as far as it must. */
-import { describe, expect, test } from '@jest/globals';
-import { gatherFamily } from '../../lib/analysis/members.js';
-import { findRoles } from '../../lib/analysis/roles.js';
-import { inferShapes } from '../../lib/analysis/shapes.js';
-import { shapeText } from '../../lib/ir/dim.js';
-import type { Model } from '../../lib/ir/model.js';
-import { seeded, shuffledIndices } from '../../lib/ir/random.js';
-import { verifyModel } from '../../lib/ir/verify.js';
-import { countParameters, weightsOf } from '../../lib/report/contents.js';
-import { countMacs } from '../../lib/report/macs.js';
-import { assemble } from '../../lib/transforms/assemble.js';
-import { average } from '../../lib/transforms/average.js';
-import { concat } from '../../lib/transforms/concat.js';
-import { ensemble } from '../../lib/transforms/ensemble.js';
-import { prune } from '../../lib/transforms/prune.js';
-import { keptAt, type Selection } from '../../lib/transforms/select.js';
-import { type TransplantOptions, transplant } from '../../lib/transforms/transplant.js';
-import { untie } from '../../lib/transforms/untie.js';
-import { groupSizes, masked, PRUNE, pruneRandomly } from '../support/oracle.js';
-import { codeOf } from '../support/refused.js';
-import { expectClose, feedsFor, meanOf, runModel } from '../support/run.js';
-import { forNets, trained } from './laws.js';
-import { type Net, regroups } from './nets.js';
+/**
+ * Laws that hold for every network, over random graphs and over those that once broke one. LAWS_GRAPHS and LAWS_SEED ask for
+ * more or others; `npm run laws` checks many, and shrinks what it finds.
+ */
+import { basename } from 'node:path';
+import { beforeAll, describe, expect, test } from '@jest/globals';
+import { ALL_LAWS, checkMembers } from '../../scripts/laws/check.js';
+import { familiesIn, readFamily } from '../../scripts/laws/keep.js';
+import { checkRange } from '../../scripts/laws/range.js';
+import { Tally } from '../../scripts/laws/tally.js';
+import { fixturePath } from '../support/manifest.js';
 
-const L2: TransplantOptions = {
-  importance: 'l2',
-  seed: 1,
-  allowNonfinite: false,
-  strategy: 'joint',
-  scope: 'layer',
-  transfer: 1,
-  exact: true,
-};
+const SEED = Number(process.env.LAWS_SEED ?? 1);
+const GRAPHS = Number(process.env.LAWS_GRAPHS ?? 1000);
 
-/** Bit for bit the same outputs. */
-async function expectIdentical(a: Model, b: Model): Promise<void> {
-  const feeds = feedsFor(a);
-  const [x, y] = [await runModel(a, feeds), await runModel(b, feeds)];
-  expect([...x]).toEqual([...y]);
-}
+/** Longest time for one graph, on a machine that has other things to do. */
+const GRAPH_MILLISECONDS = 300;
 
-/** A model at another width. Heads and groups of neurons may refuse that, and nothing else. */
-function widened(net: Net, make: () => Model): Model | undefined {
-  const refused = codeOf(make);
-  if (!refused) return make();
-  expect([regroups(net), refused]).toEqual([true, expect.stringMatching(/^(LAYOUT_UNSUPPORTED|MEMBERS_DIFFER)$/)]);
-  return undefined;
-}
+const NAMES = ALL_LAWS.map(({ name }) => name);
 
-describe('prune', () => {
-  test('nothing is the identity', () =>
-    forNets(async (net) => {
-      const model = trained(net, 1);
-      await expectIdentical(prune(model, { ...PRUNE, ratio: 0 }).model, model);
-    }));
+describe(`over ${GRAPHS} random graphs`, () => {
+  const tally = new Tally();
+  const broken = new Map<string, string[]>();
 
-  test.each(['outer', 'inner'] as const)('is masking, and leaves the widths that it says (%s factors)', (factors) =>
-    forNets(async (net) => {
-      const model = trained(net, 1);
-      const pruned = pruneRandomly(model, 1, factors);
-      const sizes = groupSizes(model, factors).map((size) => keptAt(size, 0.5));
-      expect(pruned.ranking.map((group) => group.kept.length)).toEqual(sizes);
-      // A single head or group is no factor of an axis any more: its features are neurons then.
-      if (!sizes.includes(1)) expect(groupSizes(pruned.model, factors)).toEqual(sizes);
-      const feeds = feedsFor(model);
-      expectClose(await runModel(pruned.model, feeds), await runModel(masked(model, pruned, factors), feeds));
-    }),
-  );
-
-  test('tells sizes and shapes before it builds the model', () =>
-    forNets((net) => {
-      const pruned = pruneRandomly(trained(net, 1));
-      const built = inferShapes(pruned.model);
-      for (const [value, { shape }] of pruned.facts) {
-        if (built.has(value)) expect([value, shapeText(shape)]).toEqual([value, shapeText(built.get(value)?.shape)]);
+  beforeAll(async () => {
+    // In children, on both cores: within Jest each of them would take half as long again.
+    await checkRange({ seed: SEED, from: 0, to: GRAPHS, children: 2, batch: Math.ceil(GRAPHS / 4) }, (graded) => {
+      for (const { law, why } of tally.add(graded.index, graded.outcomes)) {
+        const told = `npm run laws -- --seed ${SEED} --only ${graded.index}: ${why}`;
+        broken.set(law, [...(broken.get(law) ?? []), told]);
       }
-      const { model } = pruned.neurons;
-      expect(countParameters(model, pruned.facts)).toBe(weightsOf(pruned.model).parameters);
-      expect(countMacs(model.graph, pruned.facts)).toEqual(countMacs(pruned.model.graph, built));
-    }));
+    });
+  }, GRAPHS * GRAPH_MILLISECONDS);
 
-  test('works on what it made itself', () =>
-    forNets(async (net) => {
-      const once = prune(trained(net, 1), { ...PRUNE, ratio: 0.3 }).model;
-      const twice = prune(once, { ...PRUNE, ratio: 0.3, importance: 'l2' });
-      const feeds = feedsFor(once);
-      expectClose(await runModel(twice.model, feeds), await runModel(masked(once, twice), feeds));
-    }));
+  test('all of them', () => {
+    expect(tally.graphs).toBe(GRAPHS);
+    expect([...broken.keys()].filter((law) => !NAMES.includes(law))).toEqual([]);
+  });
+
+  test.each(NAMES)('%s', (name) => {
+    expect(broken.get(name) ?? []).toEqual([]);
+  });
+
+  test.each(NAMES)('%s: for most, exactly', (name) => {
+    expect(tally.count(name, 'held')).toBeGreaterThan(GRAPHS / 2);
+  });
 });
 
-test('the order of neurons means nothing', () =>
-  forNets(async (net) => {
-    const model = untie(trained(net, 1));
-    const family = gatherFamily(model, [model]);
-    const random = seeded(3);
-    const shuffled: Selection = family.template.groups.map((group) =>
-      [...shuffledIndices(group.size, random)].map((neuron) => ({ member: 0, neuron })),
-    );
-    const permuted = assemble(family, findRoles(family.template), shuffled, () => 1);
-    const feeds = feedsFor(model);
-    expectClose(await runModel(permuted, feeds), await runModel(model, feeds));
-  }));
-
-describe('concat', () => {
-  test('of a model with itself is its own function', () =>
-    forNets(async (net) => {
-      const model = trained(net, 1);
-      const wide = widened(net, () => concat([model, model, model], { exact: true }).model);
-      if (!wide) return;
-      expect(groupSizes(wide)).toEqual(groupSizes(model).map((size) => 3 * size));
-      const feeds = feedsFor(model);
-      expectClose(await runModel(wide, feeds), await runModel(model, feeds));
-    }));
-
-  test('is the mean of the members, of other widths too', () =>
-    forNets(async (net) => {
-      const members = [trained(net, 1), trained(net, 2, 2)];
-      const weights = [0.25, 0.75];
-      const wide = widened(net, () => concat(members, { exact: true, weights }).model);
-      if (!wide) return;
-      const feeds = feedsFor(wide);
-      const results = await Promise.all(members.map((member) => runModel(member, feeds)));
-      expectClose(await runModel(wide, feeds), meanOf(results, weights));
-    }));
-});
-
-describe('transplant', () => {
-  test('has the widths of its template and can be fused again', () =>
-    forNets(async (net) => {
-      const members = [trained(net, 1), trained(net, 2)];
-      const fused = transplant(members, L2).model;
-      verifyModel(fused);
-      expect(groupSizes(fused)).toEqual(groupSizes(members[0] as Model));
-      await runModel(transplant([fused, ...members], { ...L2, strategy: 'iterative' }).model);
-    }));
-
-  test('of a model with itself is valid and of its size', () =>
-    forNets(async (net) => {
-      const model = trained(net, 1);
-      const fused = transplant([model, model], L2).model;
-      expect(groupSizes(fused)).toEqual(groupSizes(model));
-      await runModel(fused);
-    }));
-
-  test('of all neurons is the concatenation', () =>
-    forNets(async (net) => {
-      const members = [trained(net, 1), trained(net, 2)];
-      const wide = widened(net, () => concat(members, { exact: true }).model);
-      if (wide) await expectIdentical(transplant(members, { ...L2, ratio: 0 }).model, wide);
-    }));
-
-  test.each(['layer', 'global'] as const)('with nothing from the others is the first member (%s)', (scope) =>
-    forNets(async (net) => {
-      const members = [trained(net, 1), trained(net, 2)];
-      const fused = transplant(members, { ...L2, scope, transfer: 0, weights: [1, 0] }).model;
-      const feeds = feedsFor(fused);
-      expectClose(await runModel(fused, feeds), await runModel(members[0] as Model, feeds));
-    }),
+describe('over graphs that once broke a law', () => {
+  test.each(familiesIn(fixturePath('found-laws')).map((folder) => [basename(folder), folder] as const))(
+    '%s',
+    async (_, folder) => {
+      const outcomes = await checkMembers(readFamily(folder));
+      expect(outcomes.filter(({ verdict }) => verdict === 'violated')).toEqual([]);
+      expect(outcomes.map(({ law }) => law)).toEqual(NAMES);
+    },
   );
 });
-
-test('the average of a model with itself is that model', () =>
-  forNets(async (net) => {
-    const model = trained(net, 1);
-    await expectIdentical(average([model, model], {}).model, model);
-  }));
-
-test('an ensemble computes the mean', () =>
-  forNets(async (net) => {
-    const members = [trained(net, 1), trained(net, 2, 2), trained(net, 3)];
-    const weights = [1, 2, 5];
-    const feeds = feedsFor(members[0] as Model);
-    const results = await Promise.all(members.map((member) => runModel(member, feeds)));
-    expectClose(await runModel(ensemble(members, {}).model, feeds), meanOf(results));
-    const shares = weights.map((weight) => weight / 8);
-    expectClose(await runModel(ensemble(members, { weights }).model, feeds), meanOf(results, shares));
-  }));
-
-test('untying twice is untying once', () =>
-  forNets((net) => {
-    const once = untie(trained(net, 1));
-    expect(untie(once)).toBe(once);
-  }));

@@ -229,6 +229,17 @@ describe('an even Split gets sizes where they are no longer even', () => {
   });
 });
 
+test('a 0 that copied another length, which was the same by chance, becomes a number', async () => {
+  const print = flat(['s = Reshape(h, split)', 'r = Tanh(s)', 'a = Reshape(r, t)'], 128, {
+    weights: { split: int64s([0, 2, 0, 4, 4]), t: int64s([0, -1]) },
+  });
+  const model = build(print);
+  const pruned = pruneRandomly(model, 1, 'inner');
+  expect(sourceOf(pruned.model, 'Reshape')).toEqual(['s = Reshape(h, [0, 2, 2, 4, 4])', 'a = Reshape(r, [0, -1])']);
+  const feeds = feedsFor(model);
+  expectClose(await runModel(pruned.model, feeds), await runModel(masked(model, pruned, 'inner'), feeds));
+});
+
 test('an operand that others use too is not changed for them', () => {
   const print = flat(
     ['b = Reshape(h, t)', 's = Cast(t) {to: 6}', 'd = ReduceSum(s)', 'n = Cast(d) {to: 1}', 'a = Mul(b, n)'],

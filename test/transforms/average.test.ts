@@ -1,12 +1,13 @@
 /** Averages and ensembles, and why members may not be combined so. */
 import { describe, expect, test } from '@jest/globals';
+import { DOUBLE } from '../../lib/ir/dtype.js';
 import type { Model } from '../../lib/ir/model.js';
 import { tensorReals } from '../../lib/ir/numeric.js';
 import { average } from '../../lib/transforms/average.js';
 import { ensemble } from '../../lib/transforms/ensemble.js';
 import { type Blueprint, build, localFunction, members } from '../support/build.js';
 import { expectClose, feedsFor, meanOf, realInputs, runModel } from '../support/run.js';
-import { floats, int64s } from '../support/weights.js';
+import { floats, int64s, randomly } from '../support/weights.js';
 
 const refusal = (code: string, message = '') =>
   expect.objectContaining({ code, message: expect.stringContaining(message) });
@@ -137,6 +138,33 @@ describe('ensemble', () => {
     await expectMean([inner, build({ ...mlp, seed: 5 }), inner], [1, 2, 1]);
   });
 
+  test('in float64, for which ONNX Runtime has no Mean', async () => {
+    await expectMean(
+      [1, 2].map((seed) =>
+        build({
+          inputs: { 'x: float64': ['batch', 6] },
+          outputs: ['y: float64'],
+          weights: { w: randomly([6, 3], DOUBLE) },
+          nodes: ['y = MatMul(x, w)'],
+          seed,
+        }),
+      ),
+    );
+  });
+
+  test('members that call functions of one name, each its own', async () => {
+    const calling = (op: string, seed: number): Model => ({
+      ...build({
+        ...mlp,
+        domains: { f: 1 },
+        nodes: ['h = Gemm(x, w1, b1)', 'r = f::F(h)', 'y = Gemm(r, w2, b2)'],
+        seed,
+      }),
+      functions: [localFunction('F', [`y = ${op}(x)`], { opsets: new Map([['', 17]]) })],
+    });
+    await expectMean([calling('Tanh', 1), calling('Relu', 2)]);
+  });
+
   test('an output that is an input, or a weight', async () => {
     await expectMean(members({ ...mlp, outputs: ['y', 'x'] }));
     await expectMean(members({ ...mlp, outputs: ['y', 'b1'] }), [1, 3]);
@@ -188,7 +216,7 @@ describe('ensemble', () => {
     expect(() => ensemble(members(labels), {})).toThrow(refusal('DTYPE_UNSUPPORTED', '"l" of type int64'));
   });
 
-  test('local functions are refused', () => {
+  test('local functions that cannot be put in place are refused', () => {
     const functions = [localFunction('F', [])];
     expect(() => ensemble([{ ...build(mlp), functions }, build(mlp)], {})).toThrow(
       refusal('MEMBERS_DIFFER', 'functions'),

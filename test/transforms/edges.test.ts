@@ -11,7 +11,7 @@ import { type TransplantOptions, transplant } from '../../lib/transforms/transpl
 import { type Blueprint, build, buildGraph, members } from '../support/build.js';
 import { groupSizes, masked, PRUNE, pruneRandomly } from '../support/oracle.js';
 import { expectClose, feedsFor, meanOf, runModel, TIGHT } from '../support/run.js';
-import { floats, int64s, randomly, type Weight } from '../support/weights.js';
+import { bools, floats, int64s, randomly, type Weight } from '../support/weights.js';
 
 const FUSE: TransplantOptions = {
   importance: 'l2',
@@ -232,6 +232,26 @@ describe('operators that no rule knows', () => {
   test('pruning leaves their neurons alone and takes the others', async () => {
     const model = noted(build(custom));
     expect(groupSizes(model)).toEqual([8]);
+    await expectMasked(model);
+  });
+
+  test('a value of unknown width may be as wide as what it meets', async () => {
+    const all = bools([1, 1, 1, 1, 1, 1, 1, 1]);
+    const print: Blueprint = {
+      ...mlp,
+      weights: { w1: [6, 8], all, keep: int64s([0, -1]), u: [8, 5], v: [5, 8], w2: [8, 3] },
+      nodes: [
+        'h = MatMul(x, w1)',
+        'f = Compress(h, all) {axis: 1}',
+        'r = Reshape(f, keep)',
+        'g = MatMul(r, u)',
+        'q = MatMul(g, v)',
+        's = Add(r, q)',
+        'y = MatMul(s, w2)',
+      ],
+    };
+    const model = build(print);
+    expect(groupSizes(model)).toEqual([5]);
     await expectMasked(model);
   });
 

@@ -6,7 +6,7 @@ import { type Blueprint, build } from '../support/build.js';
 import { groupSizes, masked, PRUNE } from '../support/oracle.js';
 import { source } from '../support/print.js';
 import { expectClose, feedsFor, runModel } from '../support/run.js';
-import { floats, positive } from '../support/weights.js';
+import { floats, int64s, positive } from '../support/weights.js';
 
 const deep: Blueprint = {
   inputs: { x: ['batch', 6] },
@@ -38,6 +38,17 @@ test('by hand: the worse neuron goes, with its bias', () => {
 test('the nodes stay as they are', () => {
   const model = build(deep);
   expect(source(prune(model, l2).model)).toEqual(source(model));
+});
+
+test('neurons that are taken unequally often do not stand in for each other', async () => {
+  const model = build({
+    inputs: { x: ['batch', 6] },
+    weights: { w1: [6, 8], picks: int64s([0, 1, 0, 2, 3, 4]), w2: [6, 3] },
+    nodes: ['h = Gemm(x, w1)', 'g = Gather(h, picks) {axis: 1}', 'y = MatMul(g, w2)'],
+  });
+  const pruned = prune(model, PRUNE);
+  const feeds = feedsFor(model);
+  expectClose(await runModel(pruned.model, feeds), await runModel(masked(model, pruned), feeds));
 });
 
 describe('ratio', () => {

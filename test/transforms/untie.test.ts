@@ -24,6 +24,13 @@ test('a vector is used once, whatever it is called', () => {
   expect(untied(['a = Add(x, one)', 'y = Mul(a, one)'])).toEqual(['a = Add(x, one)', 'y = Mul(a, one.1)']);
 });
 
+test('a vector that a Constant node holds', () => {
+  const constant = 'c = Constant() {value_floats: [1.5, 2.5, 3.5, 4.5]}';
+  const model = untie(build({ ...print, nodes: [constant, 'a = Add(x, c)', 'y = Mul(a, c)'] }));
+  expect(source(model).slice(1)).toEqual(['a = Add(x, c)', 'y = Mul(a, c.1)']);
+  expect([...model.graph.initializers.keys()]).toContain('c.1');
+});
+
 test('a matrix, a scalar and a shape stay shared', () => {
   const nodes = [
     'a = MatMul(x, w)',
@@ -35,6 +42,15 @@ test('a matrix, a scalar and a shape stay shared', () => {
   ];
   const model = build({ ...print, nodes });
   expect(untie(model)).toBe(model);
+});
+
+test('so does a copy of what a Constant node holds', () => {
+  const model = build({
+    ...print,
+    nodes: ['c = Constant() {value_floats: [1.5, 2.5, 3.5, 4.5]}', 'v = Identity(c)', 'y = Add(x, v)'],
+  });
+  const once = untie(model);
+  expect([source(once), [...once.graph.initializers.keys()].includes('v')]).toEqual([['y = Add(x, v)'], true]);
 });
 
 test('a copy through Identity becomes an initializer, but not one that is an output', () => {

@@ -15,20 +15,26 @@ const reshape: ResizeRule = (context) => {
   const target = context.content(1) ?? intsOf(context.node, 'shape');
   if (!target) return undefined;
   const [before, after] = [context.before(y), context.after(y)];
+  const [from, into] = [context.before(inputName(context, 0)), context.after(inputName(context, 0))];
+  const zeroes = intOf(context.node, 'allowzero', 0) === 0;
+  // A 0 copies the length at its place, which may only have been the same by chance.
+  const isCopy = (dim: Dim, axis: number) => dim === 0 && zeroes && sameDim(into[axis] ?? 0, after[axis] as Dim);
   const computed = inputName(context, 1) !== '' && !context.isConstant(1);
   const stale = target.some(
-    (dim, axis) => typeof dim === 'number' && dim > 0 && !sameDim(before[axis] as Dim, after[axis] as Dim),
+    (dim, axis) =>
+      typeof dim === 'number' &&
+      (dim > 0 ? !sameDim(before[axis] as Dim, after[axis] as Dim) : dim === 0 && zeroes && !isCopy(dim, axis)),
   );
   if (!stale && !computed) return undefined;
-  const from = context.before(inputName(context, 0));
   const several = target.filter((dim) => isSymbolic(dim) || dim === -1).length > 1;
-  const copies = several && intOf(context.node, 'allowzero', 0) === 0;
+  const copies = several && zeroes;
   const copied = (dim: Dim, axis: number) => copies && isSymbolic(dim) && sameDim(dim, from[axis] ?? 0);
   const open = target.filter((dim, axis) => (isSymbolic(dim) || dim === -1) && !copied(dim, axis)).length;
   const rewritten = target.map((dim, axis): number | undefined => {
     if (isSymbolic(dim)) return open > 1 ? undefined : copied(dim, axis) ? 0 : -1;
     const width = after[axis];
-    return dim > 0 && typeof width === 'number' ? width : dim;
+    const told = dim > 0 || (dim === 0 && zeroes && !isCopy(dim, axis));
+    return told && typeof width === 'number' ? width : dim;
   });
   return operandOr(context, 1, 'shape', rewritten);
 };

@@ -57,21 +57,24 @@ const FOLDS: ReadonlyMap<string, Fold> = new Map<string, Fold>([
 const known = (made: readonly (Dim | undefined)[]): readonly Dim[] | undefined =>
   made.includes(undefined) ? undefined : (made as readonly Dim[]);
 
+/** From 2^53 - 1 on an integer is rounded here, or stands for an open end: nothing can be computed with it. */
+const exact = (content: readonly Dim[] | undefined): readonly Dim[] | undefined =>
+  content?.every((dim) => isSymbolic(dim) || Math.abs(dim) < Number.MAX_SAFE_INTEGER) ? content : undefined;
+
 /** Element by element over all inputs, where each has one element or `count`. */
 export function foldAll(context: ShapeContext, count: Dim): readonly Dim[] | undefined {
   const fold = FOLDS.get(context.node.opType);
-  const contents = context.node.inputs.map((_, index) => context.input(index)?.content);
+  const contents = context.node.inputs.map((_, index) => exact(context.input(index)?.content));
   if (!fold || isSymbolic(count) || contents.some((each) => !each || ![1, count].includes(each.length)))
     return undefined;
   const [first, ...others] = contents as readonly (readonly Dim[])[];
   if (!first) return undefined;
   const start: readonly (Dim | undefined)[] = Array.from({ length: count }, (_, i) => first[i % first.length]);
-  return known(
-    others.reduce(
-      (made, each) => made.map((a, i) => (a === undefined ? undefined : fold(a, each[i % each.length] as Dim))),
-      start,
-    ),
+  const made = others.reduce(
+    (sofar, each) => sofar.map((a, i) => (a === undefined ? undefined : fold(a, each[i % each.length] as Dim))),
+    start,
   );
+  return exact(known(made));
 }
 
 /** Patterns of integers that are added or multiplied by one number. */
@@ -112,8 +115,8 @@ const UNARY_FOLDS: ReadonlyMap<string, (a: Dim) => Dim | undefined> = new Map<st
 /** Element by element over the first input. */
 export function foldOne(context: ShapeContext): readonly Dim[] | undefined {
   const fold = UNARY_FOLDS.get(context.node.opType);
-  const content = context.input(0)?.content;
-  return fold && content ? known(content.map(fold)) : undefined;
+  const content = exact(context.input(0)?.content);
+  return fold && content ? exact(known(content.map(fold))) : undefined;
 }
 
 const REDUCTIONS: ReadonlyMap<string, string> = new Map([
@@ -126,9 +129,9 @@ const REDUCTIONS: ReadonlyMap<string, string> = new Map([
 /** All elements of a list in one; undefined for other reductions and for no element. */
 export function foldList(opType: string, content: readonly Dim[] | undefined): readonly Dim[] | undefined {
   const fold = FOLDS.get(REDUCTIONS.get(opType) ?? '');
-  const [first, ...others] = content ?? [];
+  const [first, ...others] = exact(content) ?? [];
   if (!fold || first === undefined) return undefined;
-  return known([others.reduce<Dim | undefined>((a, b) => (a === undefined ? undefined : fold(a, b)), first)]);
+  return exact(known([others.reduce<Dim | undefined>((a, b) => (a === undefined ? undefined : fold(a, b)), first)]));
 }
 
 /** Where a condition is known, which of two known lists each element comes from. */

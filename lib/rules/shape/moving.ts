@@ -167,8 +167,8 @@ export function sliceRanges(context: ShapeContext, rank: number): readonly Slice
 const OPEN_END = 2 ** 31 - 1;
 
 /**
- * How many positions a Slice leaves of an axis; undefined where it cannot be told. An open axis is taken to be as long as the
- * slice asks: a model that cuts a table of positions to the length of its input, or takes the last step, relies on it.
+ * How many positions a Slice leaves of an axis; undefined where it cannot be told. A single position of an open axis is there,
+ * and a table of positions that is cut to the length of the input is long enough: models that do this rely on it.
  */
 function slicedLength(length: Dim, range: SliceRange): Dim | undefined {
   const positions = slicePositions(length, range);
@@ -176,8 +176,8 @@ function slicedLength(length: Dim, range: SliceRange): Dim | undefined {
   const { start, end, step } = range;
   if (step !== 1 || isSymbolic(start)) return undefined;
   if (isSymbolic(end)) return start === 0 ? end : undefined;
-  if (end >= OPEN_END) return start === 0 ? length : start < 0 ? -start : undefined;
-  return start >= 0 === end >= 0 ? Math.max(0, end - start) : undefined;
+  if (end >= OPEN_END) return start === 0 ? length : start === -1 ? 1 : undefined;
+  return start >= 0 === end >= 0 && end - start === 1 ? 1 : undefined;
 }
 
 const slice: ShapeRule = (context): readonly Facts[] => {

@@ -33,11 +33,13 @@ export function broadcast(context: StructureContext, a: string, b: string): read
   const shift = into.length - from.length;
   if (shift < 0)
     throw shapeConflict(nodeText(context.node), `cannot broadcast ${shapeText(from)} to ${shapeText(into)}`);
-  return from.map((dim, at) =>
-    sameDim(dim, into[at + shift] as Dim)
-      ? same(axis(a, at + shift), axis(b, at))
-      : fixed(axis(b, at), 'broadcast against a longer axis'),
-  );
+  return from.flatMap((dim, at): readonly Relation[] => {
+    const [whole, part] = [axis(a, at + shift), axis(b, at)];
+    if (sameDim(dim, into[at + shift] as Dim)) return [same(whole, part)];
+    if (dim === 1) return [fixed(part, 'broadcast against a longer axis')];
+    const why = 'broadcast against an axis of a length that is not known to be the same';
+    return [fixed(whole, why), fixed(part, why)];
+  });
 }
 
 /** The same axis of two values, for each axis in `axes`. */

@@ -24,7 +24,6 @@ const stretches: readonly StructureCase[] = [
     weights: { v: [16, 8, 3, 3], u: [16] },
     width: 16,
     groups: [8, 8],
-    concatRefused: 'LAYOUT_UNSUPPORTED',
   }),
   conv(['p = Pad(h, t, half, i)', 'c = Conv(h, v, u) {pads: [1, 1, 1, 1]}', 'a = Add(p, c)'], {
     opset: 18,
