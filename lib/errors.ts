@@ -52,6 +52,7 @@ export const ERROR_CODES = [
   'NOT_EXACT',
   'SELECTION_SIZE',
   'MASK_DIFFERS',
+  'GRADIENT_MISSING',
   'OUTPUT_IS_INPUT',
   'OUTPUT_PATH',
   'EP_UNAVAILABLE',
@@ -219,6 +220,10 @@ export const noNeurons = (model: string, why: string) =>
     '`inspect --neurons` shows what is fixed and why.',
   );
 
+/** No gradient can be told of a node that stands between the loss and a trainable parameter. */
+export const gradientMissing = (node: string, why: string) =>
+  refuse('GRADIENT_MISSING', `${node} has no gradient: ${why}`, 'Freeze the parameters in front of it (`--freeze`).');
+
 /** NaN or infinity among the weights. */
 export const nonfinite = (model: string, tensor: string) =>
   refuse(
@@ -243,6 +248,7 @@ export const selectionSize = (why: string, advice = 'Choose another ratio or ano
 export const maskDiffers = (model: string, output: string, difference: number, tolerance: number) =>
   refuse(
     'MASK_DIFFERS',
+    'GRADIENT_MISSING',
     `${quoted(model)}, pruned, is not what it is with the removed neurons masked: output ${quoted(output)} is off by ` +
       `${difference.toPrecision(3)}, more than ${tolerance}`,
     'Nothing was written. Please report this, with the model if you can; --ignore leaves neurons alone.',

@@ -13,7 +13,7 @@ interface Layer {
 }
 
 const PURE = ['errors', 'limits', 'ir'];
-const LIBRARY = [...PURE, 'rules', 'analysis', 'transforms', 'onnx', 'runtime', 'data', 'report'];
+const LIBRARY = [...PURE, 'rules', 'analysis', 'transforms', 'onnx', 'runtime', 'data', 'report', 'training'];
 
 /** A layer is the first folder or file below lib, or `bin`. Every layer may import itself. */
 const LAYERS: ReadonlyMap<string, Layer> = new Map([
@@ -24,6 +24,7 @@ const LAYERS: ReadonlyMap<string, Layer> = new Map([
   ['analysis', { layers: [...PURE, 'rules'], packages: [] }],
   ['transforms', { layers: [...PURE, 'rules', 'analysis'], packages: [] }],
   ['report', { layers: [...PURE, 'rules', 'analysis'], packages: [] }],
+  ['training', { layers: [...PURE, 'rules', 'analysis', 'onnx', 'runtime'], packages: [] }],
   ['onnx', { layers: PURE, packages: ['protobufjs', 'node:*'] }],
   ['runtime', { layers: PURE, packages: ['onnxruntime-node', 'node:path', 'node:os', 'node:url'] }],
   ['data', { layers: PURE, packages: ['node:fs', 'node:path', 'node:zlib', 'node:util'] }],

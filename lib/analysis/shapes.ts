@@ -13,7 +13,8 @@ import { ruleFor } from '../rules/table.js';
 /** What is known of each value, by its name. */
 export type FactsMap = ReadonlyMap<string, Facts>;
 
-const ofTensor = (tensor: Tensor): Facts => ({
+/** Facts of a constant. */
+export const ofTensor = (tensor: Tensor): Facts => ({
   dtype: tensor.dtype,
   shape: tensor.dims,
   content: elementCount(tensor.dims) <= MAX_CONTENT ? knownIntegers(tensor) : undefined,
@@ -60,15 +61,22 @@ export function inferShapes(model: Model): FactsMap {
   ]);
   const noted = notedValues(graph);
   for (const node of graph.nodes) {
-    const made = inferNode(model, node, facts);
-    node.outputs.forEach((name, index) => {
-      if (name === '') return;
-      const settled = settle(made[index] ?? UNKNOWN, noted.get(name));
-      expectLengths(nodeText(node), settled.shape);
-      facts.set(name, settled);
-    });
+    for (const [name, settled] of settleNode(model, node, facts, noted)) facts.set(name, settled);
   }
   return facts;
+}
+
+/** Facts of a node's outputs by their names. Throws SHAPE_CONFLICT where they contradict the inputs or a length is none. */
+export function settleNode(
+  model: Pick<Model, 'opsets'>,
+  node: Node,
+  facts: FactsMap,
+  noted: ReadonlyMap<string, Value> = new Map(),
+): FactsMap {
+  const made = inferNode(model, node, facts);
+  const named = node.outputs.map((name, index) => [name, settle(made[index] ?? UNKNOWN, noted.get(name))] as const);
+  for (const [, { shape }] of named) expectLengths(nodeText(node), shape);
+  return new Map(named.filter(([name]) => name !== ''));
 }
 
 const notedValues = (graph: Graph): ReadonlyMap<string, Value> =>
@@ -83,7 +91,7 @@ const settle = (inferred: Facts, noted: Value | undefined): Facts => ({
   reals: inferred.reals,
 });
 
-function inferNode(model: Model, node: Node, facts: FactsMap): readonly Facts[] {
+function inferNode(model: Pick<Model, 'opsets'>, node: Node, facts: FactsMap): readonly Facts[] {
   const opset = model.opsets.get(node.domain) ?? 0;
   const rule = ruleFor(SHAPE_RULES, node, opset);
   if (!rule) return [];

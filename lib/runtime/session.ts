@@ -33,8 +33,11 @@ export interface Session {
   readonly outputs: readonly Value[];
   /** True where the execution provider lacks some of the operators, so that ONNX Runtime runs those on the CPU. */
   readonly mixed: boolean;
-  /** Computes all outputs. Throws RUNTIME_RUN; DTYPE_UNSUPPORTED for string and packed types. */
-  run(feeds: ReadonlyMap<string, NdArray>): Promise<ReadonlyMap<string, NdArray>>;
+  /**
+   * Computes all outputs; those in `into` are written into the arrays given there, of the right type and shape, without a copy.
+   * Throws RUNTIME_RUN; DTYPE_UNSUPPORTED for string and packed types.
+   */
+  run(feeds: ReadonlyMap<string, NdArray>, into?: ReadonlyMap<string, NdArray>): Promise<ReadonlyMap<string, NdArray>>;
   close(): Promise<void>;
 }
 
@@ -54,12 +57,21 @@ async function load(source: string | Uint8Array, options: SessionOptions) {
   return { session: await createSession(source, loadOptions(options, false)), mixed: !onCpu };
 }
 
-async function run(session: InferenceSession, label: string, feeds: ReadonlyMap<string, NdArray>) {
+const NOTHING: ReadonlyMap<string, NdArray> = new Map();
+
+async function run(session: InferenceSession, label: string, feeds: ReadonlyMap<string, NdArray>, into = NOTHING) {
+  const given = (name: string) => {
+    const array = into.get(name);
+    return array ? toOrt(name, array) : null;
+  };
   try {
     const inputs = Object.fromEntries([...feeds].map(([name, array]) => [name, toOrt(name, array)]));
-    const results = new Map(Object.entries(await session.run(inputs)));
+    const fetches = Object.fromEntries(session.outputNames.map((name) => [name, given(name)]));
+    const results = new Map(Object.entries(await session.run(inputs, fetches)));
     return new Map(
       session.outputNames.map((name): [string, NdArray] => {
+        const written = into.get(name);
+        if (written) return [name, written];
         const result = results.get(name);
         if (!result) throw runtimeRun(label, `it gives no output ${name}`);
         return [name, fromOrt(name, result)];
@@ -85,7 +97,7 @@ export async function openSession(source: string | Uint8Array, options: SessionO
     inputs: session.inputMetadata.map(declared),
     outputs: session.outputMetadata.map(declared),
     mixed,
-    run: (feeds) => run(session, label, feeds),
+    run: (feeds, into) => run(session, label, feeds, into),
     close: () => session.release(),
   };
 }

@@ -1,0 +1,166 @@
+/**
+ * The step: one graph that computes the loss, its gradients and the next parameters, in standard operators. Parameters and what
+ * the optimizer remembers go in and come out, so that a session may let two sets of buffers take turns.
+ */
+import { inferShapes } from '../analysis/shapes.js';
+import { usage } from '../errors.js';
+import { int } from '../ir/attributes.js';
+import { FLOAT } from '../ir/dtype.js';
+import type { Graph, Model, Tensor, Value } from '../ir/model.js';
+import { fedInputs } from '../ir/nodes.js';
+import { differentiate } from './autodiff.js';
+import { GrowingGraph } from './growing.js';
+import { addDistillation, addLoss, type Distillation, type Loss, type LossName } from './losses.js';
+import { addUpdate, clipNorm, type Optimizer, type Pace, statesOf } from './optimizers.js';
+import { chooseParameters, type ParameterChoice } from './parameters.js';
+
+export interface StepOptions extends ParameterChoice {
+  readonly loss: LossName | Distillation;
+  /** The output that the loss judges; the first where left out. */
+  readonly output?: string | undefined;
+  readonly optimizer: Optimizer;
+  /** Largest norm of all gradients together. */
+  readonly clip?: number | undefined;
+}
+
+/** A tensor that each step replaces: a parameter, or what the optimizer remembers of one. */
+export interface Slot {
+  /** The input that takes it. */
+  readonly name: string;
+  /** The output that makes the next one. */
+  readonly next: string;
+  readonly dtype: number;
+  readonly dims: readonly number[];
+}
+
+export interface ParameterSlot extends Slot {
+  readonly state: readonly Slot[];
+}
+
+export interface StepGraph {
+  readonly model: Model;
+  readonly parameters: readonly ParameterSlot[];
+  /** What the parameters are before the first step. */
+  readonly initial: ReadonlyMap<string, Tensor>;
+  /** Names of the model's own inputs, of the labels and, in distillation, of the teachers' logits. */
+  readonly inputs: readonly string[];
+  readonly labels: string | undefined;
+  readonly teacher: string | undefined;
+  readonly rate: string;
+  readonly step: string;
+  readonly loss: string;
+  /** The output that the loss judges. */
+  readonly output: string;
+}
+
+/** Builds the step. Throws USAGE, GRADIENT_MISSING, SHAPE_CONFLICT. */
+export function buildStep(model: Model, options: StepOptions): StepGraph {
+  const trained = chooseParameters(model, options);
+  const open = withInputs(model, trained);
+  const graph = new GrowingGraph(open, inferShapes(open));
+  const output = outputOf(model, options.output);
+  const { loss, inputs } = judge(graph, output, options);
+  const gradients = differentiate(
+    graph,
+    new Map([[output, loss.gradient]]),
+    trained.map(({ name }) => name),
+  );
+  const pace: Pace = { rate: inputOf(graph, 'learning_rate'), step: inputOf(graph, 'step') };
+  const parameters = update(graph, trained, clipped(graph, gradients, options.clip), options.optimizer, pace);
+  const slots = parameters.flatMap(({ state, ...own }) => [own, ...state]);
+  const moved = new Set(parameters.map(({ name }) => name));
+  const left = trained.filter(({ name }) => !moved.has(name));
+  const grown = graph.grown();
+  const made: Graph = {
+    ...grown,
+    initializers: new Map([...grown.initializers, ...left.map((tensor) => [tensor.name, tensor] as const)]),
+    inputs: [
+      ...open.graph.inputs.filter(({ name }) => !left.some((tensor) => tensor.name === name)),
+      ...loss.inputs,
+      ...[pace.rate, pace.step].map((name): Value => ({ name, dtype: FLOAT, shape: [] })),
+      ...parameters.flatMap(({ state }) => state.map(({ name, dtype, dims }) => ({ name, dtype, shape: dims }))),
+    ],
+    outputs: [
+      { name: loss.loss, dtype: graph.dtype(loss.loss), shape: [] },
+      ...model.graph.outputs.filter(({ name }) => name === output),
+      ...slots.map(({ next, dtype, dims }) => ({ name: next, dtype, shape: dims })),
+    ],
+  };
+  return {
+    model: { ...open, graph: made },
+    parameters,
+    initial: new Map(trained.filter(({ name }) => moved.has(name)).map((tensor) => [tensor.name, tensor])),
+    inputs: fedInputs(model.graph).map(({ name }) => name),
+    ...inputs,
+    ...pace,
+    loss: loss.loss,
+    output,
+  };
+}
+
+/** The model whose parameters are inputs. */
+function withInputs(model: Model, trained: readonly Tensor[]): Model {
+  const { graph } = model;
+  const names = new Set(trained.map(({ name }) => name));
+  const listed = new Set(graph.inputs.map(({ name }) => name));
+  const added = trained
+    .filter(({ name }) => !listed.has(name))
+    .map(({ name, dtype, dims }): Value => ({ name, dtype, shape: dims }));
+  const initializers = new Map([...graph.initializers].filter(([name]) => !names.has(name)));
+  return { ...model, graph: { ...graph, inputs: [...graph.inputs, ...added], initializers } };
+}
+
+function outputOf({ graph, label }: Model, asked: string | undefined): string {
+  const names = graph.outputs.map(({ name }) => name);
+  const name = asked ?? names[0];
+  if (name !== undefined && names.includes(name)) return name;
+  throw usage(`${label} has no output ${asked ?? ''}`, `Outputs: ${names.join(', ') || 'none'}.`);
+}
+
+interface Judged {
+  readonly loss: Loss;
+  readonly inputs: Pick<StepGraph, 'labels' | 'teacher'>;
+}
+
+function judge(graph: GrowingGraph, output: string, { loss }: StepOptions): Judged {
+  const labels = graph.name('labels');
+  if (typeof loss === 'string')
+    return { loss: addLoss(graph, loss, output, labels), inputs: { labels, teacher: undefined } };
+  const teacher = graph.name('teacher');
+  const made = addDistillation(graph, loss, output, labels, teacher);
+  return { loss: made, inputs: { labels: loss.alpha === 1 ? undefined : labels, teacher } };
+}
+
+function inputOf(graph: GrowingGraph, wish: string): string {
+  const name = graph.name(wish);
+  graph.facts.set(name, { dtype: FLOAT, shape: [] });
+  return name;
+}
+
+const clipped = (graph: GrowingGraph, gradients: ReadonlyMap<string, string>, most: number | undefined) =>
+  most === undefined ? gradients : clipNorm(graph, gradients, most);
+
+/** Rate and step in the type of a parameter. */
+const paceIn = (graph: GrowingGraph, { rate, step }: Pace, dtype: number): Pace =>
+  dtype === FLOAT
+    ? { rate, step }
+    : { rate: graph.emit('Cast', [rate], int('to', dtype)), step: graph.emit('Cast', [step], int('to', dtype)) };
+
+function update(
+  graph: GrowingGraph,
+  trained: readonly Tensor[],
+  gradients: ReadonlyMap<string, string>,
+  optimizer: Optimizer,
+  pace: Pace,
+): readonly ParameterSlot[] {
+  return trained.flatMap(({ name, dtype, dims }): readonly ParameterSlot[] => {
+    const gradient = gradients.get(name);
+    // What the loss does not depend on stays as it is.
+    if (gradient === undefined) return [];
+    const names = statesOf(optimizer).map((state) => graph.name(`${name}.${state}`));
+    for (const each of names) graph.facts.set(each, { dtype, shape: dims });
+    const after = addUpdate(graph, optimizer, paceIn(graph, pace, dtype), { parameter: name, gradient, state: names });
+    const state = names.map((each, i): Slot => ({ name: each, next: after.state[i] as string, dtype, dims }));
+    return [{ name, next: after.parameter, dtype, dims, state }];
+  });
+}
