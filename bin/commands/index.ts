@@ -1,10 +1,12 @@
 /** All commands, in the order of the help. */
 import type { Command } from '../command.js';
 import { concatCommand } from './concat.js';
+import { distillCommand } from './distill.js';
 import { evaluateCommand } from './evaluate.js';
 import { fuseCommand } from './fuse.js';
 import { inspectCommand } from './inspect.js';
 import { pruneCommand } from './prune.js';
+import { trainCommand } from './train.js';
 import { validateCommand } from './validate.js';
 
 export const COMMANDS: readonly Command[] = [
@@ -14,4 +16,6 @@ export const COMMANDS: readonly Command[] = [
   inspectCommand,
   validateCommand,
   evaluateCommand,
+  trainCommand,
+  distillCommand,
 ];

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { dataFormat, fileSystem, usage } from '../errors.js';
 import { FLOAT, REAL_TYPES, UINT8 } from '../ir/dtype.js';
 import type { NdArray } from '../ir/ndarray.js';
+import { isCifar, readCifar } from './cifar.js';
 import { readIdx } from './idx.js';
 import { type Normalize, pixelTables, UNCHANGED } from './normalize.js';
 import { readNpz } from './npz.js';
@@ -22,8 +23,6 @@ export interface DatasetOptions extends SampleOptions {
 
 /** `train-images-idx3-ubyte.gz`, also with `test` for `t10k` and a dot before `idx`. */
 const IDX_NAME = /^(train|t10k|test)-(images|labels)[-.]idx\d-ubyte(\.gz)?$/;
-
-const CIFAR_NAME = /^(data_batch_\d|test_batch|train|test)\.bin$/;
 
 /** The file of one part of an IDX folder, the unpacked one where both lie there. */
 function idxFile(names: readonly string[], split: Split, what: string): string | undefined {
@@ -90,12 +89,18 @@ async function npzSource(path: string, options: DatasetOptions): Promise<Source>
   return floatSource(path, input.data, shape, labels);
 }
 
+async function cifarSource(folder: string, names: readonly string[], options: DatasetOptions): Promise<Source> {
+  const { pixels, labels, shape } = await readCifar(folder, names, options.split ?? 'train');
+  const tables = pixelTables(options.normalize ?? UNCHANGED, channelsOf(shape));
+  return pixelSource(folder, pixels, shape, Int32Array.from(labels), tables);
+}
+
 async function folderSource(path: string, options: DatasetOptions): Promise<Source> {
   const names = await readdir(path).catch((error: unknown) => {
     throw fileSystem('cannot list', path, error);
   });
   if (names.some((name) => IDX_NAME.test(name))) return idxSource(path, names, options);
-  if (names.some((name) => CIFAR_NAME.test(name))) throw dataFormat(path, 'CIFAR binary files are not supported yet');
+  if (isCifar(names)) return cifarSource(path, names, options);
   throw dataFormat(path, 'holds no data set that is known; folders of images are not supported yet');
 }
 

@@ -23,8 +23,10 @@ export type Optimizer =
       readonly form: 'pytorch' | 'onnxruntime';
     };
 
-export const SGD: Optimizer = { kind: 'sgd', momentum: 0, nesterov: false, weightDecay: 0 };
-export const ADAMW: Optimizer = {
+type Kind<K extends Optimizer['kind']> = Extract<Optimizer, { kind: K }>;
+
+export const SGD: Kind<'sgd'> = { kind: 'sgd', momentum: 0, nesterov: false, weightDecay: 0 };
+export const ADAMW: Kind<'adamw'> = {
   kind: 'adamw',
   betas: [0.9, 0.999],
   epsilon: 1e-8,
@@ -61,8 +63,6 @@ export interface After {
 /** Adds one parameter's update. */
 export const addUpdate = (e: Emitter, optimizer: Optimizer, pace: Pace, before: Before): After =>
   optimizer.kind === 'sgd' ? sgd(e, optimizer, pace, before) : adamw(e, optimizer, pace, before);
-
-type Kind<K extends Optimizer['kind']> = Extract<Optimizer, { kind: K }>;
 
 /** v = momentum v + g; p -= rate v, or with Nesterov's look ahead rate (g + momentum v). */
 function sgd(e: Emitter, { momentum, nesterov, weightDecay }: Kind<'sgd'>, { rate }: Pace, before: Before): After {

@@ -106,6 +106,11 @@ export class TrainingSession {
     });
   }
 
+  /** The parameters now, to be fed to another graph; not to be changed, and gone after the next step. */
+  get feeds(): ReadonlyMap<string, NdArray> {
+    return new Map(this.graph.parameters.map(({ name }) => [name, this.current.get(name) as NdArray]));
+  }
+
   /** A copy of all that is needed to go on. */
   state(): TrainingState {
     return { step: this.steps, tensors: new Map([...this.current].map(([name, array]) => [name, copyOf(array)])) };

@@ -53,6 +53,29 @@ export interface StepGraph {
   readonly output: string;
 }
 
+/** A graph that judges without training: the loss and the output, for parameters that are fed. */
+export interface JudgingGraph {
+  readonly model: Model;
+  readonly labels: string;
+  readonly loss: string;
+  readonly output: string;
+}
+
+/** What judges on held-out data; a student is judged by the labels. Throws USAGE. */
+export function buildJudge(model: Model, options: Omit<StepOptions, 'optimizer'>): JudgingGraph {
+  const open = withInputs(model, chooseParameters(model, options));
+  const graph = new GrowingGraph(open, inferShapes(open));
+  const output = outputOf(model, options.output);
+  const labels = graph.name('labels');
+  const loss = addLoss(graph, typeof options.loss === 'string' ? options.loss : 'cross-entropy', output, labels);
+  const outputs = [
+    { name: loss.loss, dtype: graph.dtype(loss.loss), shape: [] },
+    ...model.graph.outputs.filter(({ name }) => name === output),
+  ];
+  const made = { ...graph.grown(), inputs: [...open.graph.inputs, ...loss.inputs], outputs };
+  return { model: { ...open, graph: made }, labels, loss: loss.loss, output };
+}
+
 /** Builds the step. Throws USAGE, GRADIENT_MISSING, SHAPE_CONFLICT. */
 export function buildStep(model: Model, options: StepOptions): StepGraph {
   const trained = chooseParameters(model, options);

@@ -1,0 +1,40 @@
+/** What train and distill tell people. */
+import type { TrainReport } from '../../lib/commands/train.js';
+import type { Page } from '../command.js';
+import { bare, table } from './table.js';
+import { bytes, count, seconds } from './units.js';
+
+const percent = (accuracy: number | undefined): string =>
+  accuracy === undefined ? '' : `${(100 * accuracy).toFixed(2)} %`;
+const fixed = (value: number | undefined): string => (value === undefined ? '' : value.toFixed(4));
+
+function endLines({ output, seconds: time }: TrainReport, style: Page['style']): readonly string[] {
+  if (!output) return [`dry run: nothing was written, ${seconds(time)}`];
+  const checked = output.validated ? 'read again and run in ONNX Runtime' : 'read again, not run (--no-validate)';
+  return [style.bold(`wrote ${bare(output.path)}`), `${bytes(output.bytes)} on disk, ${checked}, ${seconds(time)}`];
+}
+
+/** The text of `train`. */
+export function trainText(report: TrainReport, { width, style }: Page): string {
+  const columns = ['epoch', 'rate', 'loss', 'accuracy', 'held-out loss', 'accuracy', 'samples/s'];
+  const before = report.before;
+  const start = before ? [['0', '', '', '', fixed(before.loss), percent(before.accuracy), '']] : [];
+  const rows = report.history.map((each) => [
+    `${each.epoch}${each.epoch === report.epoch ? '*' : ''}`,
+    each.rate.toPrecision(3),
+    fixed(each.loss),
+    percent(each.accuracy),
+    fixed(each.evaluation?.loss),
+    percent(each.evaluation?.accuracy),
+    count(Math.round(each.samplesPerSecond)),
+  ]);
+  const heads = columns.map((head) => ({ head, right: true }));
+  return [
+    `training of ${bare(report.model)}: ${count(report.parameters)} parameters`,
+    '',
+    ...table(heads, [...start, ...rows], width, style.bold),
+    '',
+    `the output holds epoch ${report.epoch}${report.stopped ? ', after which it got no better' : ''}`,
+    ...endLines(report, style),
+  ].join('\n');
+}

@@ -1,0 +1,112 @@
+/** Options of the commands that train. */
+import type { TrainOptions } from '../lib/commands/train.js';
+import { usage } from '../lib/errors.js';
+import { LOSSES } from '../lib/training/losses.js';
+import { SCHEDULES } from '../lib/training/schedule.js';
+import type { OptionTable } from './command.js';
+import { DATA, dataOptions, OUTPUT, outputOptions, RUNTIME, seedOf } from './options.js';
+
+const GROUP = 'Training:';
+const number = (describe: string) => ({ type: 'number', requiresArg: true, group: GROUP, describe }) as const;
+const names = (describe: string) =>
+  ({ type: 'string', array: true, requiresArg: true, group: GROUP, describe }) as const;
+const OPTIMIZERS = ['sgd', 'adamw'] as const;
+
+export const LOSS = {
+  loss: {
+    choices: LOSSES,
+    requiresArg: true,
+    group: GROUP,
+    describe: 'What is made small. Default: cross-entropy',
+  },
+} as const satisfies OptionTable;
+
+export const TRAINING = {
+  epochs: number('How often to go through the data. Default: 1'),
+  optimizer: { choices: OPTIMIZERS, requiresArg: true, group: GROUP, describe: 'Default: sgd' },
+  lr: number('Learning rate. Default: 0.01 for sgd, 0.001 for adamw'),
+  momentum: number('Of sgd. Default: 0.9'),
+  nesterov: { type: 'boolean', group: GROUP, describe: "Nesterov's momentum" },
+  'weight-decay': number('Default: 0 for sgd, 0.01 for adamw'),
+  clip: number('Largest norm of all gradients together. Default: none'),
+  schedule: { choices: SCHEDULES, requiresArg: true, group: GROUP, describe: 'How the rate goes. Default: constant' },
+  warmup: number('Steps in which the rate rises from 0. Default: 0'),
+  'lr-factor': number('Of --schedule step. Default: 0.1'),
+  'lr-every': number('Epochs between two of its steps. Default: 1'),
+  patience: number('Stop after so many epochs without a better evaluation. Default: never'),
+  'keep-best': {
+    type: 'boolean',
+    group: GROUP,
+    describe: 'End with the best evaluation (default); --no-keep-best: with the last epoch',
+  },
+  train: names('Only these parameters; * stands for any text. Default: all'),
+  freeze: names('All but these parameters'),
+  crop: number('Crop images at random out of a border of so many pixels. Default: 0'),
+  flip: { type: 'boolean', group: GROUP, describe: 'Mirror images at random' },
+  seed: number('Of the order, the crops and the flips, and of --samples. Default: 0'),
+  threads: number('Of ONNX Runtime. Default: one a core'),
+  ...DATA,
+  data: { ...DATA.data, describe: `${DATA.data.describe} (required)` },
+  'eval-data': {
+    type: 'string',
+    requiresArg: true,
+    group: 'Data:',
+    describe: 'Judge on this after each epoch. Default: the part test of --data, where it has one',
+  },
+  logits: { type: 'string', requiresArg: true, group: 'Data:', describe: 'Which output, where a model has several' },
+  ...OUTPUT,
+  ...RUNTIME,
+} as const satisfies OptionTable;
+
+/** What yargs makes of TRAINING. */
+type Given = Parameters<typeof outputOptions>[0] &
+  Parameters<typeof dataOptions>[0] & {
+    readonly [K in
+      | 'epochs'
+      | 'lr'
+      | 'momentum'
+      | 'weight-decay'
+      | 'clip'
+      | 'warmup'
+      | 'lr-factor'
+      | 'lr-every'
+      | 'patience']?: number | undefined;
+  } & { readonly [K in 'crop' | 'seed' | 'threads']?: number | undefined } & {
+    readonly [K in 'nesterov' | 'keep-best' | 'flip']?: boolean | undefined;
+  } & { readonly [K in 'train' | 'freeze']?: readonly string[] | undefined } & {
+    readonly [K in 'eval-data' | 'logits']?: string | undefined;
+  } & Pick<TrainOptions, 'optimizer' | 'schedule'>;
+
+/** The values of TRAINING as the library names them. Throws USAGE. */
+export function trainingOptions(given: Given): TrainOptions {
+  const { data, ...rest } = dataOptions(given);
+  if (data === undefined) throw usage('training needs --data', 'Give a folder of a data set, or an .npz.');
+  const { epochs, optimizer, lr, momentum, nesterov, clip, schedule, warmup, patience, train, freeze, crop, flip } =
+    given;
+  return {
+    data,
+    ...rest,
+    ...outputOptions(given),
+    epochs,
+    optimizer,
+    lr,
+    momentum,
+    nesterov,
+    weightDecay: given['weight-decay'],
+    clip,
+    schedule,
+    warmup,
+    lrFactor: given['lr-factor'],
+    lrEvery: given['lr-every'],
+    patience,
+    keepBest: given['keep-best'],
+    train,
+    freeze,
+    crop,
+    flip,
+    seed: seedOf(given.seed),
+    threads: given.threads,
+    evalData: given['eval-data'],
+    logits: given.logits,
+  };
+}

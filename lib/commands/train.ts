@@ -1,0 +1,241 @@
+/** `train`: fine-tunes a model on data, on the stock ONNX Runtime. */
+import { type DatasetOptions, openDataset } from '../data/dataset.js';
+import type { Dataset } from '../data/samples.js';
+import { TransplantError, usage } from '../errors.js';
+import { listInitializers, replaceConstants } from '../ir/edit.js';
+import type { Model } from '../ir/model.js';
+import { fedInputs } from '../ir/nodes.js';
+import type { Distillation, LossName } from '../training/losses.js';
+import { ADAMW, type Optimizer, SGD } from '../training/optimizers.js';
+import { checkSchedule, type Schedule } from '../training/schedule.js';
+import { TrainingSession } from '../training/session.js';
+import { buildJudge, buildStep, type StepOptions } from '../training/step-graph.js';
+import { type EpochReport, train as runTraining, type TrainingProgress } from '../training/trainer.js';
+import { checkBatch, chooseValue } from './feeding.js';
+import { openJudge } from './judging.js';
+import { loadMember } from './load.js';
+import type { OutputOptions } from './options.js';
+import { makeRecipe } from './recipe.js';
+import { outputOf, type Saved, saveModel } from './save.js';
+import { openTeachers } from './teachers.js';
+import { trainingSource } from './training-data.js';
+
+/** How to train; what is left out stands in `TRAINING`. */
+export interface TrainOptions extends OutputOptions, DatasetOptions {
+  /** Path of the data set; its part `train` is trained on. */
+  readonly data: string;
+  /** Another data set to judge on after each epoch; the part `test` of `data` where that has one. */
+  readonly evalData?: string | undefined;
+  readonly batch?: number | undefined;
+  /** Which input takes the samples, and which output the loss judges, where there are several. */
+  readonly input?: string | undefined;
+  readonly logits?: string | undefined;
+  readonly loss?: LossName | undefined;
+  readonly epochs?: number | undefined;
+  readonly optimizer?: 'sgd' | 'adamw' | undefined;
+  readonly lr?: number | undefined;
+  readonly momentum?: number | undefined;
+  readonly nesterov?: boolean | undefined;
+  readonly weightDecay?: number | undefined;
+  /** Largest norm of all gradients together. */
+  readonly clip?: number | undefined;
+  readonly schedule?: Schedule['name'] | undefined;
+  readonly warmup?: number | undefined;
+  readonly lrFactor?: number | undefined;
+  readonly lrEvery?: number | undefined;
+  /** Stop after so many epochs without a better evaluation. */
+  readonly patience?: number | undefined;
+  /** End with the best evaluation's parameters; true unless told, where there is an evaluation. */
+  readonly keepBest?: boolean | undefined;
+  /** Parameters to train, or to leave alone; `*` stands for any text. */
+  readonly train?: readonly string[] | undefined;
+  readonly freeze?: readonly string[] | undefined;
+  /** Pixels of border out of which images are cropped at random. */
+  readonly crop?: number | undefined;
+  /** Mirror images at random. */
+  readonly flip?: boolean | undefined;
+  /** Threads of ONNX Runtime. */
+  readonly threads?: number | undefined;
+  readonly onStep?: ((progress: TrainingProgress) => void) | undefined;
+}
+
+/** What a training made. */
+export interface TrainReport {
+  readonly schema: 'onnx-transplant/train@1';
+  readonly model: string;
+  readonly output: Saved | undefined;
+  readonly parameters: number;
+  readonly history: readonly EpochReport[];
+  /** How good it was before the first step. */
+  readonly before?: { readonly loss: number; readonly accuracy?: number | undefined } | undefined;
+  /** The epoch whose parameters were kept, and why it ended early. */
+  readonly epoch: number;
+  readonly stopped?: 'patience' | undefined;
+  readonly notes: readonly string[];
+  readonly seconds: number;
+}
+
+/** What holds where nothing is said. */
+export const TRAINING = {
+  batch: 64,
+  epochs: 1,
+  loss: 'cross-entropy',
+  optimizer: 'sgd',
+  lr: { sgd: 0.01, adamw: 0.001 },
+  momentum: 0.9,
+  schedule: 'constant',
+  lrFactor: 0.1,
+  lrEvery: 1,
+} as const;
+
+/** Fine-tunes a model file. Throws USAGE, GRADIENT_MISSING, and what reading, running and writing throw. */
+export const train = (path: string, options: TrainOptions): Promise<TrainReport> => trainWith(path, options, []);
+
+/** The same, taught by `teachers` where there are some. */
+export async function trainWith(
+  path: string,
+  options: TrainOptions,
+  teachers: readonly string[],
+  distillation?: Distillation,
+): Promise<TrainReport> {
+  const started = performance.now();
+  const { dryRun = false, signal, ep, seed = 0 } = options;
+  if (!dryRun) outputOf(options);
+  checkOptions(options);
+  options.onProgress?.({ stage: 'reading', done: 0, total: 1 });
+  const model = loadMember(path);
+  const input = chooseValue(fedInputs(model.graph), options.input, 'input');
+  const step: StepOptions = {
+    loss: distillation ?? options.loss ?? TRAINING.loss,
+    output: options.logits,
+    optimizer: optimizerOf(options),
+    clip: options.clip,
+    train: options.train,
+    freeze: options.freeze,
+  };
+  const graph = buildStep(model, step);
+  const dataset = await openDataset(options.data, options);
+  const held = await heldOut(options);
+  const running = { ep, threads: options.threads };
+  const session = await TrainingSession.open(graph, running);
+  const batch = options.batch ?? TRAINING.batch;
+  const judge = held && (await openJudge(buildJudge(model, step), input, held, batch, running));
+  const taught = teachers.length > 0 ? await openTeachers(teachers, running) : undefined;
+  try {
+    const source = trainingSource(dataset, input, graph, {
+      batch,
+      seed,
+      augmentation: { crop: options.crop ?? 0, flip: options.flip ?? false },
+      teach: taught?.teach,
+    });
+    const before = await judge?.judge(session.feeds, signal);
+    const result = await runTraining(session, source, {
+      epochs: options.epochs ?? TRAINING.epochs,
+      schedule: scheduleOf(options),
+      evaluate: judge && (() => judge.judge(session.feeds, signal)),
+      patience: options.patience,
+      keepBest: options.keepBest ?? judge !== undefined,
+      signal,
+      onProgress: (progress) => tell(options, progress),
+    });
+    const trained = trainedModel(model, session);
+    const settings = { ...recipeOptions(options), teachers: teachers.length, ...distillation };
+    const recipe = dryRun ? undefined : makeRecipe(distillation ? 'distill' : 'train', settings, [model]);
+    const output = recipe && (await saveModel(trained, recipe, [path], options));
+    return {
+      schema: 'onnx-transplant/train@1',
+      model: path,
+      output,
+      parameters: graph.parameters.reduce((sum, { dims }) => sum + dims.reduce((a, b) => a * b, 1), 0),
+      history: result.history,
+      before,
+      epoch: result.epoch,
+      stopped: result.stopped,
+      notes: output?.notes ?? [],
+      seconds: (performance.now() - started) / 1000,
+    };
+  } finally {
+    await closeAll(session, judge, taught);
+  }
+}
+
+const closeAll = async (...all: readonly ({ close(): Promise<void> } | undefined)[]): Promise<void> => {
+  for (const each of all) await each?.close();
+};
+
+/** The model as it was, with the parameters that were trained. */
+function trainedModel(model: Model, session: TrainingSession): Model {
+  const parameters = new Map(session.parameters().map((tensor) => [tensor.name, tensor]));
+  return listInitializers({ ...model, graph: replaceConstants(model.graph, parameters) });
+}
+
+/** What to judge on: what is named, or the part `test` beside the part that is trained on; undefined where there is none. */
+async function heldOut(options: TrainOptions): Promise<Dataset | undefined> {
+  const { evalData, data, split, normalize } = options;
+  if (evalData !== undefined) return openDataset(evalData, { split: 'test', normalize });
+  if (split === 'test') return undefined;
+  try {
+    return data.endsWith('.npz') ? undefined : await openDataset(data, { split: 'test', normalize });
+  } catch (error) {
+    // A data set of one part is judged on nothing.
+    if (error instanceof TransplantError && error.code === 'DATA_FORMAT') return undefined;
+    throw error;
+  }
+}
+
+function optimizerOf(options: TrainOptions): Optimizer {
+  const { optimizer = TRAINING.optimizer, momentum, nesterov = false, weightDecay } = options;
+  if (optimizer === 'adamw') {
+    if (momentum !== undefined || nesterov) throw usage('--momentum and --nesterov are for --optimizer sgd');
+    return { ...ADAMW, weightDecay: weightDecay ?? ADAMW.weightDecay };
+  }
+  return { ...SGD, momentum: momentum ?? TRAINING.momentum, nesterov, weightDecay: weightDecay ?? 0 };
+}
+
+function scheduleOf(options: TrainOptions): Schedule {
+  const { optimizer = TRAINING.optimizer } = options;
+  return {
+    name: options.schedule ?? TRAINING.schedule,
+    rate: options.lr ?? TRAINING.lr[optimizer],
+    warmup: options.warmup ?? 0,
+    factor: options.lrFactor ?? TRAINING.lrFactor,
+    every: options.lrEvery ?? TRAINING.lrEvery,
+  };
+}
+
+function checkOptions(options: TrainOptions): void {
+  checkBatch(options.batch);
+  checkSchedule(scheduleOf(options));
+  const { epochs = TRAINING.epochs, patience, clip, crop, momentum, weightDecay } = options;
+  if (!Number.isInteger(epochs) || epochs < 1) throw usage(`--epochs is a number from 1 up, not ${epochs}`);
+  if (patience !== undefined && !(Number.isInteger(patience) && patience >= 1))
+    throw usage(`--patience is a number of epochs from 1 up, not ${patience}`);
+  if (clip !== undefined && !(clip > 0)) throw usage(`--clip is a number above 0, not ${clip}`);
+  if (crop !== undefined && !(Number.isInteger(crop) && crop >= 0))
+    throw usage(`--crop is a number of pixels from 0 up, not ${crop}`);
+  if (momentum !== undefined && !(momentum >= 0 && momentum < 1))
+    throw usage(`--momentum is from 0 to below 1, not ${momentum}`);
+  if (weightDecay !== undefined && !(weightDecay >= 0)) throw usage(`--weight-decay is from 0 up, not ${weightDecay}`);
+}
+
+/** What matters for the result. */
+function recipeOptions(options: TrainOptions): Readonly<Record<string, unknown>> {
+  const { signal, onProgress, onStep, output, dryRun, validate, inPlace, externalData, threads, ...rest } = options;
+  return { ...rest, data: undefined, evalData: undefined };
+}
+
+function tell(options: TrainOptions, progress: TrainingProgress): void {
+  options.onStep?.(progress);
+  const { epoch, epochs, step, steps, loss, accuracy, samplesPerSecond, secondsLeft } = progress;
+  const told = [
+    `epoch ${epoch} of ${epochs}`,
+    `loss ${loss.toFixed(4)}`,
+    ...(accuracy === undefined ? [] : [`accuracy ${(100 * accuracy).toFixed(2)} %`]),
+    `${Math.round(samplesPerSecond)} samples/s`,
+    `${timeText(secondsLeft)} left`,
+  ];
+  options.onProgress?.({ stage: told.join(', '), done: step, total: steps });
+}
+
+const timeText = (seconds: number): string =>
+  `${Math.floor(seconds / 60)}:${String(Math.floor(seconds % 60)).padStart(2, '0')}`;

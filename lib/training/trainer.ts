@@ -1,0 +1,237 @@
+/** Epochs over a training session: rates, evaluation, the best model kept, an early stop, and states to go on from. */
+import { cancelled } from '../errors.js';
+import type { NdArray } from '../ir/ndarray.js';
+import { rateAt, type Schedule } from './schedule.js';
+import type { TrainingSession, TrainingState } from './session.js';
+
+/** One step's batch. */
+export interface TrainingBatch {
+  /** By the names of the step graph. */
+  readonly feeds: ReadonlyMap<string, NdArray>;
+  readonly samples: number;
+  /** How many samples the output gets right; undefined where there are no classes. */
+  correct?(output: NdArray): number;
+}
+
+/** Where batches come from: the same ones for the same number of the epoch (from 0). */
+export interface TrainingSource {
+  /** Batches an epoch has. */
+  readonly steps: number;
+  readonly samples: number;
+  epoch(number: number): Iterable<TrainingBatch> | AsyncIterable<TrainingBatch>;
+}
+
+/** How good the model is on what it was not trained on. */
+export interface Judgement {
+  readonly loss: number;
+  readonly accuracy?: number | undefined;
+}
+
+/** One epoch. */
+export interface EpochReport {
+  /** From 1. */
+  readonly epoch: number;
+  /** Steps done since the beginning. */
+  readonly step: number;
+  readonly rate: number;
+  /** Means over the epoch, each batch before its update. */
+  readonly loss: number;
+  readonly accuracy?: number | undefined;
+  readonly evaluation?: Judgement | undefined;
+  readonly seconds: number;
+  readonly samplesPerSecond: number;
+}
+
+/** How far it has come, told after each step. */
+export interface TrainingProgress {
+  /** From 1. */
+  readonly epoch: number;
+  readonly epochs: number;
+  readonly step: number;
+  readonly steps: number;
+  readonly loss: number;
+  readonly accuracy?: number | undefined;
+  readonly samplesPerSecond: number;
+  readonly secondsLeft: number;
+}
+
+/** All that a training is between two steps. */
+export interface TrainerState extends TrainingState {
+  readonly history: readonly EpochReport[];
+  /** Sums over the steps of the epoch that is not finished. */
+  readonly running: Sums;
+  readonly best?: Best | undefined;
+}
+
+export interface Best {
+  readonly epoch: number;
+  readonly score: number;
+  readonly tensors: ReadonlyMap<string, NdArray>;
+}
+
+export interface Sums {
+  readonly loss: number;
+  readonly correct: number;
+  readonly samples: number;
+}
+
+export interface TrainerOptions {
+  readonly epochs: number;
+  readonly schedule: Schedule;
+  /** Judges the session's model as it is, after every epoch. */
+  readonly evaluate?: (() => Promise<Judgement>) | undefined;
+  /** Stop after so many epochs without a better evaluation. */
+  readonly patience?: number | undefined;
+  /** End with the parameters of the best evaluation instead of the last. */
+  readonly keepBest: boolean;
+  readonly signal?: AbortSignal | undefined;
+  readonly onProgress?: ((progress: TrainingProgress) => void) | undefined;
+  /** After every epoch, and with `stopped` where `signal` was aborted. */
+  readonly onState?: ((state: TrainerState, stopped: boolean) => Promise<void>) | undefined;
+}
+
+const NONE: Sums = { loss: 0, correct: 0, samples: 0 };
+
+/** What a training came to. */
+export interface TrainingResult {
+  readonly history: readonly EpochReport[];
+  /** The epoch whose parameters are in the session now. */
+  readonly epoch: number;
+  /** Why it ended before the last epoch. */
+  readonly stopped?: 'patience' | undefined;
+}
+
+/**
+ * Trains to the last epoch. From the same state, source and options it gives the same numbers. Throws CANCELLED once `signal` is
+ * aborted, after `onState` has been given what is done, and what a step throws.
+ */
+export async function train(
+  session: TrainingSession,
+  source: TrainingSource,
+  options: TrainerOptions,
+  from?: TrainerState,
+): Promise<TrainingResult> {
+  const run = new Run(session, source, options, from);
+  return run.all();
+}
+
+class Run {
+  private history: readonly EpochReport[];
+  private running: Sums;
+  private best: Best | undefined;
+  private readonly clock = { started: performance.now(), steps: 0, samples: 0 };
+
+  constructor(
+    private readonly session: TrainingSession,
+    private readonly source: TrainingSource,
+    private readonly options: TrainerOptions,
+    from: TrainerState | undefined,
+  ) {
+    if (from) session.restore(from);
+    this.history = from?.history ?? [];
+    this.running = from?.running ?? NONE;
+    this.best = from?.best;
+  }
+
+  async all(): Promise<TrainingResult> {
+    const { epochs, keepBest } = this.options;
+    let stopped: 'patience' | undefined;
+    while (this.history.length < epochs && !stopped) {
+      await this.epoch(this.history.length);
+      if (this.isStale()) stopped = 'patience';
+    }
+    const best = keepBest ? this.best : undefined;
+    if (best) this.session.restore({ step: this.session.step, tensors: best.tensors });
+    return { history: this.history, epoch: best?.epoch ?? this.history.length, ...(stopped && { stopped }) };
+  }
+
+  private async epoch(number: number): Promise<void> {
+    const began = performance.now();
+    let at = 0;
+    const done = this.session.step - number * this.source.steps;
+    for await (const batch of this.source.epoch(number)) {
+      // Those that were done before a resume come again and are left out.
+      if (at++ < done) continue;
+      await this.stop();
+      await this.step(batch, number);
+    }
+    const evaluation = await this.options.evaluate?.();
+    const { loss, correct, samples } = this.running;
+    const seconds = (performance.now() - began) / 1000;
+    const report: EpochReport = {
+      epoch: number + 1,
+      step: this.session.step,
+      rate: this.rate(this.session.step - 1),
+      loss: loss / samples,
+      accuracy: Number.isNaN(correct) ? undefined : correct / samples,
+      evaluation,
+      seconds,
+      samplesPerSecond: samples / seconds,
+    };
+    this.history = [...this.history, report];
+    this.running = NONE;
+    if (evaluation) this.compare(report, evaluation);
+    await this.options.onState?.(this.state(), false);
+  }
+
+  private async step(batch: TrainingBatch, epoch: number): Promise<void> {
+    const { loss, output } = await this.session.run({ feeds: batch.feeds, rate: this.rate(this.session.step) });
+    const { samples } = batch;
+    const correct = batch.correct ? batch.correct(output) : Number.NaN;
+    const { running } = this;
+    this.running = {
+      loss: running.loss + loss * samples,
+      correct: running.correct + correct,
+      samples: running.samples + samples,
+    };
+    this.clock.steps += 1;
+    this.clock.samples += samples;
+    this.tell(epoch);
+  }
+
+  private tell(epoch: number): void {
+    const { epochs } = this.options;
+    const steps = epochs * this.source.steps;
+    const seconds = (performance.now() - this.clock.started) / 1000;
+    const { loss, correct, samples } = this.running;
+    this.options.onProgress?.({
+      epoch: epoch + 1,
+      epochs,
+      step: this.session.step,
+      steps,
+      loss: loss / samples,
+      accuracy: Number.isNaN(correct) ? undefined : correct / samples,
+      samplesPerSecond: this.clock.samples / seconds,
+      secondsLeft: ((steps - this.session.step) * seconds) / this.clock.steps,
+    });
+  }
+
+  private rate(step: number): number {
+    const { steps } = this.source;
+    return rateAt(this.options.schedule, step, this.options.epochs * steps, steps);
+  }
+
+  /** By accuracy where there is one, else by the loss. */
+  private compare({ epoch }: EpochReport, { accuracy, loss }: Judgement): void {
+    const score = accuracy ?? -loss;
+    if (this.best && !(score > this.best.score)) return;
+    this.best = { epoch, score, tensors: this.session.state().tensors };
+  }
+
+  private isStale(): boolean {
+    const { patience } = this.options;
+    return patience !== undefined && this.best !== undefined && this.history.length - this.best.epoch >= patience;
+  }
+
+  private state(): TrainerState {
+    return { ...this.session.state(), history: this.history, running: this.running, best: this.best };
+  }
+
+  private async stop(): Promise<void> {
+    // ONNX Runtime's steps leave no turn to timers and signals.
+    await new Promise((resolve) => setImmediate(resolve));
+    if (!this.options.signal?.aborted) return;
+    await this.options.onState?.(this.state(), true);
+    throw cancelled();
+  }
+}
