@@ -1,5 +1,6 @@
 /** What a call refuses. */
-import { TransplantError } from '../../lib/errors.js';
+import { expect } from '@jest/globals';
+import { type ErrorCode, TransplantError } from '../../lib/errors.js';
 
 /** The code of the refusal, or undefined where there is none. Other errors are thrown on. */
 export function codeOf(run: () => unknown): string | undefined {
@@ -11,3 +12,7 @@ export function codeOf(run: () => unknown): string | undefined {
     throw error;
   }
 }
+
+/** For `toThrow`: a refusal by its code, and what its message says. */
+export const refusal = (code: ErrorCode, message = '') =>
+  expect.objectContaining({ code, message: expect.stringContaining(message) });

@@ -10,6 +10,7 @@ import { prune } from '../../lib/transforms/prune.js';
 import { type TransplantOptions, transplant } from '../../lib/transforms/transplant.js';
 import { type Blueprint, build, buildGraph, members } from '../support/build.js';
 import { groupSizes, masked, PRUNE, pruneRandomly } from '../support/oracle.js';
+import { refusal } from '../support/refused.js';
 import { expectClose, feedsFor, meanOf, runModel, TIGHT } from '../support/run.js';
 import { bools, floats, int64s, randomly, type Weight } from '../support/weights.js';
 
@@ -22,9 +23,6 @@ const FUSE: TransplantOptions = {
   transfer: 1,
   exact: false,
 };
-
-const refusal = (code: string, message = '') =>
-  expect.objectContaining({ code, message: expect.stringContaining(message) });
 
 async function expectMasked(model: Model, tolerance = TIGHT): Promise<void> {
   const pruned = pruneRandomly(model);
