@@ -24,8 +24,6 @@ def member(net: Net, seed: int) -> nn.Module:
         for module in model.modules():
             randomise(module)
         calibrate(model, net.example(CALIBRATION_BATCH, seed + 1000))
-    for parameter in model.parameters():
-        parameter.requires_grad_(False)
     return model.to(net.dtype).eval()
 
 
