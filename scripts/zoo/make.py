@@ -12,10 +12,12 @@ Then, from the root of the repository:
 
 For each net it writes DIR/NAME/legacy-0.onnx, legacy-1.onnx, .. (the TorchScript exporter, opset 17) and dynamo-0.onnx, ..
 (the torch.export exporter, its default opset): members with the random weights of seeds 0, 1, ..; the files of one seed
-hold the same weights. DIR/NAME/check.npz has inputs (`in_NAME`) and PyTorch's outputs (`out_NAME`) for seed 0 (bfloat16 kept as float32); each file is
-run once in ONNX Runtime on such inputs, with another batch size than it was exported with where its axes are dynamic, and
+hold the same weights. DIR/NAME/check.npz has inputs (`in_NAME`) and PyTorch's outputs (`out_NAME`) for seed 0, bfloat16 as
+float32. Each file is run once in ONNX Runtime on these inputs, which have another batch size than those of the export, and
 must agree with PyTorch. What exists is skipped, unless --force. A net that an exporter cannot export is reported as
-`NAME exporter: error`, and the rest goes on.
+`NAME exporter: error`, and the rest goes on. All of it takes about a quarter of an hour on one core.
+
+prune.py adds what torch-pruning makes of some of the nets, from the weights of seed 0.
 
 nets/ has one file per family, from torch.nn alone; registry.py lists them; weights.py draws the weights.
 """

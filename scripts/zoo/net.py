@@ -28,6 +28,8 @@ class Net:
     exporters: tuple[str, ...] = EXPORTERS
     optimise: bool = True
     """False: without constant folding and fusion (BatchNormalization stays a node)."""
+    calibrated: bool = True
+    """False: weights as drawn, for control flow that admits no hooks (see weights.py)."""
     dtype: torch.dtype = torch.float32
     opset: int | None = None
     """None: 17 for the legacy exporter, its own choice for the other."""

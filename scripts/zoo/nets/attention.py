@@ -89,7 +89,9 @@ class SelectiveKernel(nn.Module):
     def __init__(self, channels: int) -> None:
         super().__init__()
         self.convs = nn.ModuleList(
-            nn.Sequential(nn.Conv2d(channels, channels, 3, padding=1 + i, dilation=1 + i, groups=4), nn.BatchNorm2d(channels), nn.ReLU())
+            nn.Sequential(
+                nn.Conv2d(channels, channels, 3, padding=1 + i, dilation=1 + i, groups=4), nn.BatchNorm2d(channels), nn.ReLU()
+            )
             for i in range(2)
         )
         self.fc = nn.Sequential(nn.Linear(channels, 8), nn.ReLU())

@@ -138,9 +138,7 @@ class SplitDepthwiseEncoder(nn.Module):
     def __init__(self, dim: int, scales: int = 3, heads: int = 4) -> None:
         super().__init__()
         self.width = -(-dim // scales)
-        self.convs = nn.ModuleList(
-            nn.Conv2d(self.width, self.width, 3, padding=1, groups=self.width) for _ in range(scales - 1)
-        )
+        self.convs = nn.ModuleList(nn.Conv2d(self.width, self.width, 3, padding=1, groups=self.width) for _ in range(scales - 1))
         self.heads = heads
         self.temperature = nn.Parameter(torch.empty(heads, 1, 1).uniform_(0.5, 1.5))
         self.norm_xca = nn.LayerNorm(dim)

@@ -8,7 +8,9 @@ from net import Net, images, noise, together
 
 
 def conv(inner: int, outer: int, kernel: int = 1, stride: int = 1) -> nn.Sequential:
-    return nn.Sequential(nn.Conv2d(inner, outer, kernel, stride, kernel // 2, bias=False), nn.BatchNorm2d(outer), nn.SiLU(inplace=True))
+    return nn.Sequential(
+        nn.Conv2d(inner, outer, kernel, stride, kernel // 2, bias=False), nn.BatchNorm2d(outer), nn.SiLU(inplace=True)
+    )
 
 
 class Bottleneck(nn.Module):
@@ -178,9 +180,7 @@ class DETR(nn.Module):
     def forward(self, x: Tensor) -> tuple[Tensor, Tensor]:
         h = self.conv(self.backbone(x))
         H, W = h.shape[-2:]
-        pos = torch.cat(
-            [self.col_embed[:W].unsqueeze(0).repeat(H, 1, 1), self.row_embed[:H].unsqueeze(1).repeat(1, W, 1)], dim=-1
-        )
+        pos = torch.cat([self.col_embed[:W].unsqueeze(0).repeat(H, 1, 1), self.row_embed[:H].unsqueeze(1).repeat(1, W, 1)], dim=-1)
         memory = self.encoder(pos.flatten(0, 1).unsqueeze(1) + 0.5 * h.flatten(2).permute(2, 0, 1))
         queries = self.query_pos.unsqueeze(1).repeat(1, x.shape[0], 1)
         h = self.decoder(queries, memory).transpose(0, 1)

@@ -30,7 +30,11 @@ class ConvAutoencoder(nn.Module):
     def __init__(self) -> None:
         super().__init__()
         self.encoder = nn.Sequential(
-            nn.Conv2d(1, 8, 3, stride=2, padding=1), nn.ReLU(), nn.Conv2d(8, 16, 3, stride=2, padding=1), nn.ReLU(), nn.Conv2d(16, 24, 4)
+            nn.Conv2d(1, 8, 3, stride=2, padding=1),
+            nn.ReLU(),
+            nn.Conv2d(8, 16, 3, stride=2, padding=1),
+            nn.ReLU(),
+            nn.Conv2d(16, 24, 4),
         )
         self.decoder = nn.Sequential(
             nn.ConvTranspose2d(24, 16, 4),
@@ -168,7 +172,8 @@ class EDSR(nn.Module):
         super().__init__()
         self.head = nn.Conv2d(3, width, 3, padding=1)
         self.body = nn.ModuleList(
-            nn.Sequential(nn.Conv2d(width, width, 3, padding=1), nn.ReLU(True), nn.Conv2d(width, width, 3, padding=1)) for _ in range(2)
+            nn.Sequential(nn.Conv2d(width, width, 3, padding=1), nn.ReLU(True), nn.Conv2d(width, width, 3, padding=1))
+            for _ in range(2)
         )
         self.up = nn.Sequential(nn.Conv2d(width, 4 * width, 3, padding=1), nn.PixelShuffle(2))
         self.tail = nn.Conv2d(width, 3, 3, padding=1)

@@ -108,6 +108,8 @@ IDS = tokens(VOCABULARY, LENGTH)
 
 NETS = {
     "llama": Net(lambda: Llama("expand"), IDS, ("ids",), ("logits",), notes="grouped-query heads by expand and reshape"),
-    "llama-interleave": Net(lambda: Llama("interleave"), IDS, ("ids",), ("logits",), notes="grouped-query heads by repeat_interleave"),
+    "llama-interleave": Net(
+        lambda: Llama("interleave"), IDS, ("ids",), ("logits",), notes="grouped-query heads by repeat_interleave"
+    ),
     "llama-mha": Net(lambda: Llama("expand", kv_heads=4), IDS, ("ids",), ("logits",), notes="as many key as query heads"),
 }

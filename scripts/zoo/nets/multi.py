@@ -78,7 +78,9 @@ class WideAndDeep(nn.Module):
         super().__init__()
         sizes = (12, 20, 7)
         self.embeddings = nn.ModuleList(nn.Embedding(n, 6) for n in sizes)
-        self.deep = nn.Sequential(nn.Linear(18 + 5, 32), nn.ReLU(), nn.BatchNorm1d(32), nn.Dropout(0.1), nn.Linear(32, 16), nn.ReLU())
+        self.deep = nn.Sequential(
+            nn.Linear(18 + 5, 32), nn.ReLU(), nn.BatchNorm1d(32), nn.Dropout(0.1), nn.Linear(32, 16), nn.ReLU()
+        )
         self.wide = nn.Linear(5, 1)
         self.out = nn.Linear(16, 1)
 

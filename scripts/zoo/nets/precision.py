@@ -66,7 +66,12 @@ def spectral_normed() -> nn.Module:
     """Kept in place: the weight is divided by u W v when it runs."""
     norm = nn.utils.parametrizations.spectral_norm
     return nn.Sequential(
-        norm(nn.Conv2d(3, 12, 3, 2, 1)), nn.LeakyReLU(0.1), norm(nn.Conv2d(12, 16, 3, 2, 1)), nn.LeakyReLU(0.1), nn.Flatten(), nn.Linear(256, 3)
+        norm(nn.Conv2d(3, 12, 3, 2, 1)),
+        nn.LeakyReLU(0.1),
+        norm(nn.Conv2d(12, 16, 3, 2, 1)),
+        nn.LeakyReLU(0.1),
+        nn.Flatten(),
+        nn.Linear(256, 3),
     )
 
 
@@ -96,7 +101,5 @@ NETS = {
     "mlp-stored-bfloat16": Net(lambda: StoredAs(torch.bfloat16), MLP_IN, notes="bfloat16 weights behind Cast"),
     "weight-norm": Net(weight_normed, CNN_IN, optimise=False, notes="weights computed in the graph"),
     "weight-norm-hooks": Net(old_weight_normed, MLP_IN, notes="weights computed in the graph, hook form"),
-    "spectral-norm": Net(
-        spectral_normed, CNN_IN, exporters=("dynamo",), notes="left in place; the legacy exporter has no vdot"
-    ),
+    "spectral-norm": Net(spectral_normed, CNN_IN, exporters=("dynamo",), notes="left in place; the legacy exporter has no vdot"),
 }

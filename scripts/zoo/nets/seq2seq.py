@@ -4,7 +4,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from net import Net, tokens, together
+from net import Net, together, tokens
 from nets.llama import RMSNorm
 
 VOCABULARY = 50

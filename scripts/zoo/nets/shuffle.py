@@ -150,9 +150,7 @@ class GhostNet(nn.Module):
     def __init__(self, classes: int = 10) -> None:
         super().__init__()
         self.stem = nn.Sequential(nn.Conv2d(3, 8, 3, 2, 1, bias=False), nn.BatchNorm2d(8), nn.ReLU(inplace=True))
-        self.blocks = nn.Sequential(
-            GhostBottleneck(8, 16, 8, 1), GhostBottleneck(8, 24, 15, 2), GhostBottleneck(15, 30, 15, 1)
-        )
+        self.blocks = nn.Sequential(GhostBottleneck(8, 16, 8, 1), GhostBottleneck(8, 24, 15, 2), GhostBottleneck(15, 30, 15, 1))
         self.conv_head = nn.Conv2d(15, 40, 1)
         self.classifier = nn.Linear(40, classes)
 

@@ -119,9 +119,7 @@ class Calibration(CalibrationDataReader):
     """A few batches of noise."""
 
     def __init__(self, net: Net) -> None:
-        self.batches = iter(
-            dict(zip(net.input_names, (x.numpy() for x in net.example(8, 100 + i)))) for i in range(4)
-        )
+        self.batches = iter(dict(zip(net.input_names, (x.numpy() for x in net.example(8, 100 + i)))) for i in range(4))
 
     def get_next(self):
         return next(self.batches, None)
@@ -174,16 +172,17 @@ def image_mlp() -> nn.Module:
 
 
 NETS = {
-    "if": Net(Branching, noise(12), legacy_form=torch.jit.script, notes="If; scripted, or torch.cond"),
+    "if": Net(Branching, noise(12), calibrated=False, legacy_form=torch.jit.script, notes="If; scripted, or torch.cond"),
     "loop": Net(
         Iterating,
         lambda batch: (torch.randn(batch, 12), torch.tensor(3)),
         ("input", "times"),
         axes=({0: "batch"}, {}),
+        calibrated=False,
         legacy_form=torch.jit.script,
         notes="Loop; scripted, or while_loop",
     ),
-    "scan": Net(Scanning, noise(6, 8), exporters=("dynamo",), notes="Scan"),
+    "scan": Net(Scanning, noise(6, 8), calibrated=False, exporters=("dynamo",), notes="Scan"),
     "cnn-qdq": Net(SmallCNN, images(3, 16), after=quantize_qdq, tolerance=0.5, notes="static quantisation, QDQ, per channel"),
     "mlp-quantized": Net(SmallMLP, noise(12), after=quantize_weights, tolerance=0.5, notes="dynamic quantisation"),
     "functions": Net(image_mlp, noise(3, 4), after=use_functions, notes="local functions, one calls the other"),
