@@ -26,6 +26,7 @@ from nets import (
     swin,
     transformer,
     unet,
+    unusual,
     vgg,
     vit,
 )
@@ -54,6 +55,7 @@ FAMILIES = (
     multi,
     detection,
     hybrid,
+    unusual,
     mlp,
     precision,
     special,
