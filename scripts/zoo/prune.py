@@ -115,13 +115,13 @@ def prune(net: Net, target: Target, folder: Path) -> tuple[int, int]:
             raise ValueError(f"folding changed the outputs by {difference:.3g}")
     sizes = widths(model)
     before = parameters(model)
-    removed = step(model, target, inputs)
+    kept = step(model, target, inputs, sizes)
     target.after(model)
     pruned = expected(model, inputs)
     arrays = {f"in_{name}": x.numpy() for name, x in zip(net.input_names, inputs)}
     arrays |= {f"out_{name}": x.numpy() for name, x in zip(net.output_names, pruned)}
     arrays |= {f"original_{name}": x.numpy() for name, x in zip(net.output_names, original)}
-    arrays |= {key: np.setdiff1d(np.arange(sizes[key]), sorted(gone)) for key, gone in removed.items()}
+    arrays |= {key: np.array(positions) for key, positions in kept.items()}
     arrays["params"] = np.array([before, parameters(model)])
     arrays["options"] = np.array(words(net, target))
     folder.mkdir(parents=True, exist_ok=True)
@@ -129,10 +129,12 @@ def prune(net: Net, target: Target, folder: Path) -> tuple[int, int]:
     return before, parameters(model)
 
 
-def step(model: nn.Module, target: Target, inputs: tuple[Tensor, ...]) -> dict[str, set[int]]:
-    """Prunes the model in place; the removed positions by `out:LAYER` and `in:LAYER`."""
+def step(
+    model: nn.Module, target: Target, inputs: tuple[Tensor, ...], sizes: dict[str, int]
+) -> dict[str, list[int]]:
+    """Prunes the model in place; the positions that stay of the unpruned net, by `out:LAYER` and `in:LAYER`."""
     names = {module: name for name, module in model.named_modules()}
-    removed: dict[str, set[int]] = {}
+    kept: dict[str, list[int]] = {}
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         pruner = tp.pruner.MetaPruner(
@@ -145,12 +147,17 @@ def step(model: nn.Module, target: Target, inputs: tuple[Tensor, ...]) -> dict[s
             prune_num_heads=False,
         )
         for group in pruner.step(interactive=True):
+            # A layer behind a concatenation loses positions group by group: the later ones count what is left.
+            removed: dict[str, set[int]] = {}
             for dependency, positions in group:
                 if dependency.target.module in names and not isinstance(dependency.target.module, nn.Identity):
                     side = "out" if pruner.DG.is_out_channel_pruning_fn(dependency.handler) else "in"
                     removed.setdefault(f"{side}:{names[dependency.target.module]}", set()).update(map(int, positions))
+            for key, gone in removed.items():
+                left = kept.get(key, range(sizes[key]))
+                kept[key] = [position for at, position in enumerate(left) if at not in gone]
             group.prune()
-    return removed
+    return kept
 
 
 def widths(model: nn.Module) -> dict[str, int]:
