@@ -8,7 +8,7 @@ Set up once, in a virtual environment of its own:
 Then, from the root of the repository:
 
     .cache/venv/bin/python scripts/zoo/make.py [--out .cache/zoo] [--only NAME ..] [--exporter legacy|dynamo]
-                                               [--seeds 3] [--force] [--list]
+                                               [--seeds 3] [--tiny] [--force] [--list]
 
 For each net it writes DIR/NAME/legacy-0.onnx, legacy-1.onnx, .. (the TorchScript exporter, opset 17) and dynamo-0.onnx, ..
 (the torch.export exporter, its default opset): members with the random weights of seeds 0, 1, ..; the files of one seed
@@ -31,24 +31,25 @@ import torch
 
 from export import check_inputs, difference, expected, export
 from net import EXPORTERS, Net
-from registry import NETS
+from registry import NETS, TINY
 from weights import member
 
 
 def main() -> int:
     options = arguments()
-    names = options.only or list(NETS)
-    unknown = [name for name in names if name not in NETS]
+    nets = TINY if options.tiny else NETS
+    names = options.only or list(nets)
+    unknown = [name for name in names if name not in nets]
     if unknown:
         print(f"no such net: {', '.join(unknown)}; --list shows them")
         return 2
     if options.list:
-        for name, net in NETS.items():
+        for name, net in nets.items():
             print(f"{name:28} {net.notes}".rstrip())
         return 0
     counts = {"written": 0, "skipped": 0, "failed": 0}
     for name in names:
-        make(name, NETS[name], options, counts)
+        make(name, nets[name], options, counts)
     print(f"{len(names)} nets: " + ", ".join(f"{count} files {what}" for what, count in counts.items()))
     return 1 if counts["failed"] else 0
 
@@ -58,7 +59,8 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("--out", type=Path, default=Path(".cache/zoo"))
     parser.add_argument("--only", nargs="+", metavar="NAME")
     parser.add_argument("--exporter", choices=EXPORTERS)
-    parser.add_argument("--seeds", type=int, default=3)
+    parser.add_argument("--seeds", type=int, help="3; of the tiny ones 2")
+    parser.add_argument("--tiny", action="store_true", help="the fixtures of the tests in place of the zoo")
     parser.add_argument("--force", action="store_true")
     parser.add_argument("--list", action="store_true", help="the nets, and nothing else")
     return parser.parse_args()
@@ -72,13 +74,13 @@ def make(name: str, net: Net, options: argparse.Namespace, counts: dict[str, int
     line = []
     for exporter in exporters:
         differences = []
-        for seed in range(options.seeds):
+        for seed in range(options.seeds or (2 if options.tiny else 3)):
             path = folder / f"{exporter}-{seed}.onnx"
             if path.exists() and not options.force:
                 counts["skipped"] += 1
                 continue
             try:
-                differences.append(make_file(net, exporter, seed, path))
+                differences.append(make_file(net, exporter, seed, path, check=not options.tiny))
                 counts["written"] += 1
             except Exception as error:
                 counts["failed"] += 1
@@ -90,8 +92,8 @@ def make(name: str, net: Net, options: argparse.Namespace, counts: dict[str, int
     print(f"{name}: {'; '.join(line) or 'nothing new'}", flush=True)
 
 
-def make_file(net: Net, exporter: str, seed: int, path: Path) -> float:
-    """One file, checked; the check of seed 0 is kept. Returns the difference to PyTorch."""
+def make_file(net: Net, exporter: str, seed: int, path: Path, check: bool) -> float:
+    """One file, checked; the check of seed 0 is kept where asked for. Returns the difference to PyTorch."""
     model = member(net, seed)
     inputs = check_inputs(net)
     outputs = expected(model, inputs)
@@ -108,7 +110,7 @@ def make_file(net: Net, exporter: str, seed: int, path: Path) -> float:
         draft.replace(path)
     finally:
         draft.unlink(missing_ok=True)
-    if seed == 0:
+    if check and seed == 0:
         named = [*zip(("in_" + n for n in net.input_names), inputs), *zip(("out_" + n for n in net.output_names), outputs)]
         arrays = {name: (x.float() if x.dtype == torch.bfloat16 else x).numpy() for name, x in named}
         np.savez(path.parent / "check.npz", **arrays)

@@ -24,6 +24,7 @@ from nets import (
     special,
     squeezenet,
     swin,
+    tiny,
     transformer,
     unet,
     unusual,
@@ -62,3 +63,6 @@ FAMILIES = (
 )
 
 NETS: dict[str, Net] = {name: net for family in FAMILIES for name, net in family.NETS.items()}
+
+TINY: dict[str, Net] = tiny.NETS
+"""Fixtures of the tests; make.py --tiny."""

@@ -1,0 +1,38 @@
+/** Nets as PyTorch's two exporters write them: pruned, fused and concatenated, each result run and held against what it must compute. */
+import { describe, expect, test } from '@jest/globals';
+import { checkNet } from '../scripts/zoo/check.js';
+import { fixturePath } from './support/manifest.js';
+
+const NETS = [
+  'attention',
+  'conv1d',
+  'dense-concat',
+  'grouped-conv',
+  'lstm',
+  'norm-gelu-mlp',
+  'shuffle',
+  'skip-concat',
+  'squeeze-excite',
+  'tied-embedding',
+  'two-inputs',
+];
+
+/** What is refused so far; everything else must work. */
+const REFUSED: ReadonlyMap<string, string> = new Map([['shuffle concat', 'LAYOUT_UNSUPPORTED']]);
+
+describe.each(NETS)('%s', (net) => {
+  test('computes what it must from both exporters', async () => {
+    const results = await checkNet(fixturePath(`zoo/${net}`), net);
+    expect(results.map(({ exporter }) => exporter)).toEqual(['legacy', 'dynamo']);
+    const steps = results.flatMap((result) => result.steps);
+    expect([...new Set(steps.map(({ name }) => name))]).toEqual(
+      expect.arrayContaining(['identity', 'prune', 'fuse 2', 'fuse both', 'concat']),
+    );
+    const failed = steps.filter(({ name, kind, detail }) => {
+      const code = REFUSED.get(`${net} ${name}`);
+      if (kind === 'refused' && code !== undefined) return !detail.startsWith(code);
+      return kind === 'refused' || kind === 'wrong';
+    });
+    expect(failed).toEqual([]);
+  });
+});
