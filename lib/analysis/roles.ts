@@ -29,6 +29,8 @@ export interface Averaged {
 
 export interface Roles {
   readonly averaged: ReadonlyMap<string, Averaged>;
+  /** Constants that belong to no neuron and of which the members' mean is taken: what the graph alone does not tell. */
+  readonly blended: ReadonlySet<string>;
   /** Why side by side is only nearly the mean of the members, a line a place. Empty: it is exact. */
   readonly approximations: readonly string[];
   /** Nodes without a rule that members' values flow into, with the reason. */
@@ -92,7 +94,7 @@ export function findRoles(neurons: Neurons): Roles {
       approximations.push(`${nodeText(node)} differs from member to member and works on neurons of all members`);
     }
   }
-  return { averaged, approximations: [...new Set(approximations)], blocked };
+  return { averaged, blended: new Set(), approximations: [...new Set(approximations)], blocked };
 }
 
 /** What comes from members, and what of it holds a mean. */

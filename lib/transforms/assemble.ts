@@ -4,23 +4,22 @@
  */
 import type { NodeLayer } from '../analysis/groups.js';
 import type { Family } from '../analysis/members.js';
-import type { Averaged, Roles } from '../analysis/roles.js';
+import type { Roles } from '../analysis/roles.js';
 import { membersDiffer, quoted } from '../errors.js';
 import { constantsOf } from '../ir/constants.js';
 import type { Dim } from '../ir/dim.js';
 import { REAL_TYPES } from '../ir/dtype.js';
 import { listInitializers, replaceConstants } from '../ir/edit.js';
 import type { Graph, Model, Tensor, Value } from '../ir/model.js';
-import { allBytes } from '../ir/numeric.js';
 import { AxisLayouts } from './axis-layouts.js';
 import { gatherBytes } from './gather.js';
-import { type Part, planTensor, type Source } from './plan.js';
+import { planTensor, type Source } from './plan.js';
 import { resizeNodes } from './resize.js';
 import type { Selection } from './select.js';
 import { verifyLayout } from './verify-layout.js';
 
-/** A member's share in the mean that a closing layer makes. */
-export type ShareOf = (layer: NodeLayer, member: number) => number;
+/** A member's share in the mean that a closing layer makes, or in that of constants that belong to no neuron. */
+export type ShareOf = (layer: NodeLayer | undefined, member: number) => number;
 
 /** Puts the selected neurons of the members into the template. Throws MEMBERS_DIFFER, LAYOUT_UNSUPPORTED, DTYPE_UNSUPPORTED. */
 export function assemble(family: Family, roles: Roles, selection: Selection, shareOf: ShareOf): Model {
@@ -29,7 +28,7 @@ export function assemble(family: Family, roles: Roles, selection: Selection, sha
   const axes = new AxisLayouts(template, widths);
   const constants = new Map<string, Tensor>();
   for (const [name, tensor] of constantsOf(template.model.graph)) {
-    const made = assembleConstant(family, tensor, axes, selection, roles.averaged.get(name), shareOf);
+    const made = assembleConstant(family, tensor, axes, selection, roles, shareOf);
     if (made) constants.set(name, made);
   }
   const resized = resizeNodes(template, {
@@ -51,15 +50,17 @@ function assembleConstant(
   tensor: Tensor,
   axes: AxisLayouts,
   selection: Selection,
-  averaged: Averaged | undefined,
+  roles: Roles,
   shareOf: ShareOf,
 ): Tensor | undefined {
   const { name, dims, dtype } = tensor;
   const hasNeurons = dims.some((_, axis) => family.template.labels(name, axis) !== undefined);
   if (!hasNeurons && !REAL_TYPES.has(dtype)) return undefined;
+  const averaged = roles.averaged.get(name);
+  const isMean = averaged !== undefined || roles.blended.has(name);
   const sources = family.members.flatMap((member, index): readonly Source[] => {
     const own = member.tensor(name);
-    return own ? [{ member, tensor: own, share: averaged ? shareOf(averaged.layer, index) : 1 }] : [];
+    return own ? [{ member, tensor: own, share: isMean ? shareOf(averaged?.layer, index) : 1 }] : [];
   });
   if (!hasNeurons && sources.every((source) => source.tensor === tensor)) return undefined;
   if (sources.length !== family.members.length) {
@@ -73,39 +74,9 @@ function assembleConstant(
     throw membersDiffer(`the constant ${quoted(name)} has another rank or type in ${source.member.model.label}`);
   }
   const layouts = dims.map((length, axis) => axes.layout(name, axis, length));
-  const plan = planTensor(tensor, layouts, sources, selection, averaged);
-  expectEqual(name, plan.equal);
+  const plan = planTensor(tensor, layouts, sources, selection, roles);
   return { ...tensor, dims: plan.dims, data: gatherBytes(plan) };
 }
-
-/** Entries that no neuron and no mean explains must be the same in every member. */
-function expectEqual(name: string, parts: readonly Part[]): void {
-  const [first, ...others] = parts;
-  if (!first) return;
-  const values = (part: Part) =>
-    allBytes(
-      gatherBytes({
-        name,
-        dtype: part.source.dtype,
-        dims: part.axes.map((axis) => axis.to.length),
-        parts: [dense(part)],
-        equal: [],
-      }),
-    );
-  const bytes = values(first);
-  for (const other of others) {
-    if (other.source === first.source) continue;
-    const theirs = values(other);
-    if (bytes.length === theirs.length && bytes.every((byte, i) => byte === theirs[i])) continue;
-    throw membersDiffer(`the constant ${quoted(name)} is shared by all neurons, but has other values in each member`);
-  }
-}
-
-/** The part alone, its positions closed up. */
-const dense = (part: Part): Part => ({
-  ...part,
-  axes: part.axes.map(({ from }) => ({ from, to: Int32Array.from(from.keys()) })),
-});
 
 /** The noted shapes of inner values at their new widths. */
 function withShapes(graph: Graph, axes: AxisLayouts): Graph {

@@ -55,5 +55,5 @@ function meanOf(tensor: Tensor, sources: readonly (Tensor | undefined)[], shares
       `${quoted(name)} is [${dims.join(', ')}] in one member and [${source?.dims.join(', ') ?? 'absent'}] in another`,
     );
   });
-  return { ...tensor, data: gatherBytes({ name, dtype, dims, parts, equal: [] }) };
+  return { ...tensor, data: gatherBytes({ name, dtype, dims, parts }) };
 }

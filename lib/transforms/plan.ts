@@ -1,7 +1,7 @@
 /** The plan of one tensor of the output: which stretch of which member's tensor goes where, and with what factor. */
 
 import type { Member } from '../analysis/members.js';
-import type { Averaged } from '../analysis/roles.js';
+import type { Roles } from '../analysis/roles.js';
 import { layoutUnsupported, membersDiffer, quoted } from '../errors.js';
 import type { Tensor } from '../ir/model.js';
 import type { Layout, Places } from './layout.js';
@@ -13,6 +13,9 @@ export interface AxisMoves {
   readonly to: Int32Array;
   readonly from: Int32Array;
 }
+
+/** The same positions, closed up. */
+export const closed = ({ from }: AxisMoves): AxisMoves => ({ from, to: Int32Array.from(from.keys()) });
 
 /** A block of one member's tensor: on each axis the positions that move. */
 export interface Part {
@@ -27,8 +30,6 @@ export interface Plan {
   readonly dtype: number;
   readonly dims: readonly number[];
   readonly parts: readonly Part[];
-  /** Entries on fixed axes only that must be equal in these tensors, at these moves. */
-  readonly equal: readonly Part[];
 }
 
 /** A member's tensor with its share in the mean at this place. */
@@ -110,29 +111,28 @@ function* neuronAxesOfBlocks(name: string, axes: readonly AxisPlan[]): Generator
 
 /**
  * Plans the tensor `name`. On a tensor with two neuron axes only blocks of one member are planned, so that entries between
- * members stay zero. Throws MEMBERS_DIFFER, LAYOUT_UNSUPPORTED.
+ * members stay zero. Entries apart from all neurons are the first member's, or where `roles` says so the members' mean. Throws
+ * MEMBERS_DIFFER, LAYOUT_UNSUPPORTED.
  */
 export function planTensor(
   template: Tensor,
   layouts: readonly Layout[],
   sources: readonly Source[],
   selection: Selection,
-  averaged: Averaged | undefined,
+  { averaged, blended }: Pick<Roles, 'averaged' | 'blended'>,
 ): Plan {
   const { name, dtype } = template;
   const axes = layouts.map((layout, axis) => planAxis(name, axis, layout, sources, selection));
-  const [parts, equal]: [Part[], Part[]] = [[], []];
+  const parts: Part[] = [];
+  const mean = averaged.get(name);
   for (const chosen of neuronAxesOfBlocks(name, axes)) {
     sources.forEach(({ tensor, share }, m) => {
       const moved = axes.map((axis, at) => (chosen.has(at) ? axis.neurons[m] : axis.fixed[m]) as AxisMoves);
       if (moved.some((each) => each.to.length === 0)) return;
-      const closing =
-        averaged !== undefined && (averaged.out === undefined ? chosen.size === 0 : !chosen.has(averaged.out));
-      const part = { source: tensor, axes: moved, scale: closing ? share : 1 };
-      const alone = chosen.size === 0 && !closing;
-      if (alone) equal.push(part);
-      if (!alone || m === 0) parts.push(part);
+      const alone = chosen.size === 0;
+      const isMean = mean ? (mean.out === undefined ? alone : !chosen.has(mean.out)) : alone && blended.has(name);
+      if (isMean || !alone || m === 0) parts.push({ source: tensor, axes: moved, scale: isMean ? share : 1 });
     });
   }
-  return { name, dtype, dims: layouts.map((layout) => layout.group.length), parts, equal };
+  return { name, dtype, dims: layouts.map((layout) => layout.group.length), parts };
 }

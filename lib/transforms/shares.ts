@@ -23,7 +23,10 @@ export function sharesOf(family: Family, weights: readonly number[] | undefined)
   const given = normalisedWeights(weights, family.members.length);
   if (given) return (_, member) => given[member] as number;
   const width = (layer: NodeLayer, member: number) => family.members[member]?.tensor(layer.weight)?.dims[layer.in] ?? 1;
-  return (layer, member) => width(layer, member) / family.members.reduce((sum, _, m) => sum + width(layer, m), 0);
+  return (layer, member) =>
+    layer === undefined
+      ? 1 / family.members.length
+      : width(layer, member) / family.members.reduce((sum, _, m) => sum + width(layer, m), 0);
 }
 
 /** Shares that differ between closing layers, as the widths there do: then the output is no one mean of the members. */

@@ -1,13 +1,15 @@
 /** What every fusion of neurons starts from: the members in the template's terms, and whether they can stand side by side. */
 import { type Family, gatherFamily, type Member } from '../analysis/members.js';
+import type { Neurons } from '../analysis/neurons.js';
 import { findRoles, type Roles } from '../analysis/roles.js';
-import { notExact, opUnsupported, usage } from '../errors.js';
+import { noNeurons, notExact, opUnsupported, quoted, usage } from '../errors.js';
 import type { Model } from '../ir/model.js';
 import { nodeText } from '../ir/nodes.js';
 import { assemble, type ShareOf } from './assemble.js';
 import { countAffine, foldAffine } from './fold.js';
 import { prepare } from './prepare.js';
 import type { Selection } from './select.js';
+import { differingShared } from './shared.js';
 import { sharesOf, unevenShares } from './shares.js';
 import { untieClosing } from './untie-closing.js';
 
@@ -36,14 +38,50 @@ export function putSideBySide(
   const split = new Map([...members, template].map((model) => [model, untieClosing(prepare(model))]));
   const own = (model: Model) => split.get(model) as Model;
   const { family, notes } = gatherForms(members.map(own), own(template));
-  const roles = findRoles(family.template);
-  const [blocked] = roles.blocked;
+  const found = findRoles(family.template);
+  const [blocked] = found.blocked;
   if (blocked) throw opUnsupported(nodeText(blocked[0]), `${blocked[1]}, and members' values flow into it`);
+  const roles = { ...found, blended: new Set(differingShared(family, found)) };
+  expectNeurons(family, roles);
   const shareOf = sharesOf(family, weights);
-  const approximations = [...roles.approximations, ...unevenShares(family, roles, shareOf)];
+  const approximations = [
+    ...roles.approximations,
+    ...blendedText(family, roles),
+    ...unevenShares(family, roles, shareOf),
+  ];
   if (exact && approximations.length > 0) throw notExact(approximations.join('; '));
   return { family, roles, shareOf, notes: [...notes, ...approximations] };
 }
+
+/** Members without neurons that differ elsewhere can only be averaged. Throws NO_NEURONS. */
+function expectNeurons({ template }: Family, { blended }: Roles): void {
+  const [name] = blended;
+  if (name === undefined || template.groups.length > 0) return;
+  throw noNeurons(
+    template.model.label,
+    `the members differ in ${quoted(name)}, which belongs to none; \`--method average\` may do`,
+  );
+}
+
+/** How many names a note tells. */
+const TOLD = 3;
+
+/** What of the members' mean is in the output, and that it is not exact. */
+function blendedText({ template }: Family, { blended }: Roles): readonly string[] {
+  if (blended.size === 0) return [];
+  const names = [...blended];
+  const text = names.slice(0, TOLD).map((name) => `${quoted(name)}${fixedText(template, name)}`);
+  const more = names.length > TOLD ? ` and ${names.length - TOLD} more` : '';
+  return [`all neurons share ${text.join(', ')}${more}: the mean of the members' is taken`];
+}
+
+const fixedText = ({ facts, fixedWhy }: Neurons, name: string): string => {
+  const rank = facts.get(name)?.shape?.length ?? 0;
+  // The last axis: of a table of rows it is the one that makes neurons elsewhere.
+  const reasons = [...Array(rank).keys()].flatMap((axis) => fixedWhy(name, axis) ?? []);
+  const why = reasons.at(-1);
+  return why === undefined ? '' : ` (${why})`;
+};
 
 const FOLDED = 'some members have BatchNormalization folded into their layers: it was folded in all of them';
 

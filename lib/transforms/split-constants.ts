@@ -76,6 +76,6 @@ function partOf(source: Tensor, name: string, { positions, dropped }: Picked): T
     return { from, to: Int32Array.from(from.keys()) };
   });
   const made = axes.map(({ from }) => from.length);
-  const data = gatherBytes({ name, dtype, dims: made, parts: [{ source, axes, scale: 1 }], equal: [] });
+  const data = gatherBytes({ name, dtype, dims: made, parts: [{ source, axes, scale: 1 }] });
   return { name, dtype, dims: made.filter((_, axis) => axis !== dropped), data };
 }

@@ -52,7 +52,7 @@ const FUSION: TransplantOptions = {
 
 /** What may be said of a graph whose neurons cannot be selected. */
 const UNSELECTABLE: readonly ErrorCode[] = ['NO_NEURONS', 'LAYOUT_UNSUPPORTED'];
-const UNFUSABLE: readonly ErrorCode[] = ['LAYOUT_UNSUPPORTED', 'MEMBERS_DIFFER', 'OP_UNSUPPORTED'];
+const UNFUSABLE: readonly ErrorCode[] = ['LAYOUT_UNSUPPORTED', 'MEMBERS_DIFFER', 'NO_NEURONS', 'OP_UNSUPPORTED'];
 
 /** Neurons that no layer makes and none reads have no weights to be scored by, which l1 and l2 refuse. */
 const UNSCORED: ErrorCode = 'USAGE';

@@ -457,10 +457,34 @@ describe('constants that all neurons share', () => {
       nodes: ['c = Sub(x, m)', ...mlp.nodes.map((node) => node.replace('Gemm(x', 'Gemm(c'))],
     });
 
-  test('must be equal', () => {
-    concat([normalised(0.5, 1), normalised(0.5, 2)], { exact: true });
-    expect(() => concat([normalised(0.5, 1), normalised(0.25, 2)], { exact: false })).toThrow(
-      refusal('MEMBERS_DIFFER', '"m" is shared by all neurons, but has other values'),
+  test('are the mean of the members where they differ, which is told and no exact mean of what they compute', async () => {
+    expect(concat([normalised(0.5, 1), normalised(0.5, 2)], { exact: true }).notes).toEqual([]);
+    const members = [normalised(0.5, 1), normalised(0.25, 2)];
+    expect(() => concat(members, { exact: true })).toThrow(refusal('NOT_EXACT', 'all neurons share "m"'));
+    const weights = [3, 1];
+    const { model, notes } = concat(members, { exact: false, weights });
+    expect(notes).toEqual([expect.stringContaining('all neurons share "m"')]);
+    const both = [normalised(0.4375, 1), normalised(0.4375, 2)];
+    const feeds = feedsFor(model);
+    expectClose(await runModel(model, feeds), await runModel(concat(both, { exact: true, weights }).model, feeds));
+  });
+
+  test('are the mean of the members in a transplant too', async () => {
+    const fused = transplant([normalised(0.5, 1), normalised(0.25, 2)], { ...FUSE, weights: [1, 0], transfer: 0 });
+    const feeds = feedsFor(fused.model);
+    expectClose(await runModel(fused.model, feeds), await runModel(normalised(0.5, 1), feeds));
+  });
+
+  test('are no fusion where nothing else is there', () => {
+    const scaled = (by: number) =>
+      build({
+        inputs: { x: ['batch', 6] },
+        outputs: ['y'],
+        weights: { m: floats([by], [1]) },
+        nodes: ['y = Mul(x, m)'],
+      });
+    expect(() => concat([scaled(1), scaled(2)], { exact: false })).toThrow(
+      refusal('NO_NEURONS', 'the members differ in "m", which belongs to none'),
     );
   });
 

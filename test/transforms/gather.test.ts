@@ -103,7 +103,6 @@ const plans = fc
       dtype,
       dims: axes.map((each) => each.length),
       parts: parts.filter((part) => part.axes.every((each) => each.to.length > 0)),
-      equal: [],
     };
   });
 
@@ -139,7 +138,6 @@ test('a tensor of more than one chunk', () => {
     dtype: FLOAT,
     dims: [rows, columns],
     parts: [{ source, axes, scale: 1 }],
-    equal: [],
   });
   expect([...bytes.pieces(4)].length).toBeGreaterThan(1);
   const values = new Float32Array(Uint8Array.from(collected(bytes, 4)).buffer);
@@ -160,7 +158,6 @@ test('no elements at all', () => {
     dtype: FLOAT,
     dims: [2, 0],
     parts: [{ source, axes: [{ to: Int32Array.of(0, 1), from: Int32Array.of(3, 1) }, none], scale: 1 }],
-    equal: [],
   });
   expect([bytes.length, [...bytes.pieces(4)].length, bytes.read(0, 0).length]).toEqual([0, 0, 0]);
 });

@@ -30,7 +30,7 @@ export interface ImportanceOptions {
 export type Scores = readonly Float64Array[];
 
 /** A member's share in the mean that a closing layer makes. */
-export type ShareOf = (layer: NodeLayer, member: number) => number;
+export type ShareOf = (layer: NodeLayer | undefined, member: number) => number;
 
 /** The members and what is to be known of them. */
 export interface Scene {

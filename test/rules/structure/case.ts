@@ -7,9 +7,8 @@ export interface StructureCase extends Blueprint {
   readonly groups: readonly number[];
   /** Sizes of those that are found after half is pruned, where that is not half of them. */
   readonly after?: readonly number[];
-  /** Code of the refusal of pruning, or of concatenation. */
+  /** Code of the refusal of pruning. */
   readonly pruneRefused?: string;
-  readonly concatRefused?: string;
   /** Neurons see each other: pruning is no masking, and concatenation only nearly the mean. What the note says. */
   readonly mixes?: RegExp;
   /** Only concatenation is approximate. What the note says. */

@@ -85,8 +85,6 @@ describe('pruning the same neuron of every group is masking', () => {
 describe('side by side computes the mean', () => {
   test.each(named)('%s', async (_, each) => {
     const all = members(each);
-    expect(codeOf(() => concat(all, { exact: false }))).toBe(each.concatRefused);
-    if (each.concatRefused) return;
     const note = each.mixes ?? each.approximate;
     expect(codeOf(() => concat(all, { exact: true }))).toBe(note && 'NOT_EXACT');
     const wide = concat(all, { exact: false });
