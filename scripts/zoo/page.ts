@@ -1,5 +1,5 @@
 /** The zoo's results as the page docs/zoo.md. */
-import type { NetResult } from './check.js';
+import type { NetResult, Outcome } from './check.js';
 import { MARKS, troubles, zooSummary } from './table.js';
 import { type Checked, torchSummary } from './torch-pruning/table.js';
 
@@ -16,8 +16,9 @@ need no Python.
 - \`fuse both\`: of members from both exporters, their match proved by running.
 - \`concat\`: held against the mean of the members' outputs.
 
-Every result is run in ONNX Runtime. \`ok, nearly\`: the tool says itself where neurons influence each other (LayerNormalization,
-attention), so that the result is an approximation that fine-tuning recovers. Each \`refused\` stands below with its reason.
+Every result is run in ONNX Runtime. \`ok, nearly\`: the tool says itself that the result is an approximation, because neurons influence
+each other (LayerNormalization, attention), because the members' mean goes through a function that is not linear, or because
+constants of all neurons differ between members. What is \`refused\` stands below with its reason.
 `;
 
 const cellsOf = (cells: readonly (string | number)[]): string => `| ${cells.join(' | ')} |`;
@@ -37,10 +38,19 @@ function table(results: readonly NetResult[]): readonly string[] {
   ];
 }
 
-const reasons = (results: readonly NetResult[]): readonly string[] =>
-  results.flatMap((result) =>
-    troubles(result).map(({ name, detail }) => `- ${result.net}, ${result.exporter}, ${name}: ${detail}`),
-  );
+/** A line for each net and reason, with the steps that failed for it. */
+function reasons(results: readonly NetResult[], kind: Outcome): readonly string[] {
+  return results.flatMap((result) => {
+    const steps = new Map<string, string[]>();
+    for (const step of troubles(result)) {
+      if (step.kind === kind) steps.set(step.detail, [...(steps.get(step.detail) ?? []), step.name]);
+    }
+    return [...steps].map(([why, names]) => `- ${result.net}, ${result.exporter}, ${names.join(', ')}: ${why}`);
+  });
+}
+
+const section = (title: string, lines: readonly string[]): readonly string[] =>
+  lines.length > 0 ? ['', `## ${title}`, '', ...lines] : [];
 
 const torchTable = (checked: readonly Checked[]): readonly string[] => [
   cellsOf(['net', 'exporter', 'largest difference', 'sides of layers with the same neurons']),
@@ -52,16 +62,14 @@ const torchTable = (checked: readonly Checked[]): readonly string[] => [
 
 /** The page, with the reasons of every refusal; `folder` is where the nets lie, which no reason names. */
 export function zooPage(results: readonly NetResult[], checked: readonly Checked[], folder: string): string {
-  const why = reasons(results);
   const lines = [
     HEAD,
     ...zooSummary(results).map((line) => `- ${line}`),
     '',
     ...table(results),
-    ...(why.length > 0 ? ['', '## Refusals', '', ...why] : []),
-    ...(checked.length > 0
-      ? ['', '## Against torch-pruning', '', ...torchText(checked), '', ...torchTable(checked)]
-      : []),
+    ...section('Refused', reasons(results, 'refused')),
+    ...section('Wrong', reasons(results, 'wrong')),
+    ...section('Against torch-pruning', checked.length > 0 ? [...torchText(checked), '', ...torchTable(checked)] : []),
   ];
   return `${lines.join('\n').replaceAll(`${folder}/`, '')}\n`;
 }
