@@ -1,6 +1,7 @@
 /** Nets as PyTorch's two exporters write them: pruned, fused and concatenated, each result run and held against what it must compute. */
 import { describe, expect, test } from '@jest/globals';
 import { checkNet } from '../scripts/zoo/check.js';
+import { checkTorch } from '../scripts/zoo/torch-pruning/table.js';
 import { fixturePath } from './support/manifest.js';
 
 const NETS = [
@@ -35,4 +36,19 @@ describe.each(NETS)('%s', (net) => {
     });
     expect(failed).toEqual([]);
   });
+});
+
+describe('torch-pruning makes the same of the same weights', () => {
+  test.each(['attention', 'conv1d', 'dense-concat', 'grouped-conv', 'skip-concat', 'squeeze-excite'])(
+    '%s',
+    async (net) => {
+      const checked = await checkTorch(fixturePath(`zoo/${net}`), net);
+      expect(checked.map(({ exporter }) => exporter)).toEqual(['legacy', 'dynamo']);
+      for (const { compared } of checked) {
+        expect(compared.off).toBeLessThan(1e-5);
+        expect(compared.same.length).toBeGreaterThan(0);
+        expect([...compared.other, ...compared.unknown]).toEqual([]);
+      }
+    },
+  );
 });

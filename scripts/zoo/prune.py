@@ -1,6 +1,6 @@
 """What torch-pruning makes of some nets of the zoo: the outside reference for pruning by importance.
 
-    .cache/venv/bin/python scripts/zoo/prune.py [--out .cache/zoo] [--only NAME ..]
+    .cache/venv/bin/python scripts/zoo/prune.py [--out .cache/zoo] [--only NAME ..] [--tiny]
 
 (Not called torch_pruning.py: a script of that name would import itself instead of the package.)
 
@@ -34,7 +34,7 @@ from torch.nn.utils.fusion import fuse_conv_bn_weights
 from export import check_inputs, expected
 from net import Net
 from nets.vit import Attention
-from registry import NETS
+from registry import NETS, TINY
 from weights import BATCH_NORMS, member
 
 RATIO = 0.5
@@ -54,7 +54,7 @@ class Target:
 
 
 def fused_qkv(model: nn.Module) -> dict[nn.Module, int]:
-    return {m.qkv: m.num_heads for m in model.modules() if isinstance(m, Attention)}
+    return {m.qkv: m.num_heads for m in model.modules() if hasattr(m, "qkv")}
 
 
 def narrow_heads(model: nn.Module) -> None:
@@ -86,16 +86,27 @@ TARGETS = {
     "audio-conv": Target(("fc1",)),
 }
 
+TINY_TARGETS = {
+    "attention": Target(("head",), fused_qkv),
+    "conv1d": Target(("7",)),
+    "dense-concat": Target(("fc",)),
+    "grouped-conv": Target(("fc",)),
+    "skip-concat": Target(("out",)),
+    "squeeze-excite": Target(("fc",)),
+}
+
 
 def main() -> int:
     parser = argparse.ArgumentParser(description="Prunes nets of the zoo by torch-pruning.")
     parser.add_argument("--out", type=Path, default=Path(".cache/zoo"))
-    parser.add_argument("--only", nargs="+", metavar="NAME", choices=TARGETS)
+    parser.add_argument("--only", nargs="+", metavar="NAME")
+    parser.add_argument("--tiny", action="store_true", help="of the fixtures of the tests in place of the zoo")
     options = parser.parse_args()
+    nets, targets = (TINY, TINY_TARGETS) if options.tiny else (NETS, TARGETS)
     failed = 0
-    for name in options.only or TARGETS:
+    for name in options.only or targets:
         try:
-            before, after = prune(NETS[name], TARGETS[name], options.out / name)
+            before, after = prune(nets[name], targets[name], options.out / name)
             print(f"{name}: {before} parameters, {after} after", flush=True)
         except Exception as error:
             failed += 1

@@ -1,6 +1,7 @@
 """The smallest nets that show what the zoo shows: fixtures for the tests, not part of the zoo itself.
 
     .cache/venv/bin/python scripts/zoo/make.py --tiny --out fixtures/zoo
+    .cache/venv/bin/python scripts/zoo/prune.py --tiny --out fixtures/zoo
 """
 
 from pathlib import Path
@@ -19,7 +20,7 @@ class Attention(nn.Module):
 
     def __init__(self, dim: int = 8, heads: int = 2) -> None:
         super().__init__()
-        self.heads = heads
+        self.num_heads, self.scale = heads, (dim // heads) ** -0.5
         self.embed = nn.Linear(4, dim)
         self.norm1, self.norm2 = nn.LayerNorm(dim), nn.LayerNorm(dim)
         self.qkv, self.proj = nn.Linear(dim, 3 * dim), nn.Linear(dim, dim)
@@ -28,11 +29,11 @@ class Attention(nn.Module):
 
     def forward(self, x: Tensor) -> Tensor:
         x = self.embed(x)
-        batch, length, dim = x.shape
-        qkv = self.qkv(self.norm1(x)).view(batch, length, 3, self.heads, dim // self.heads)
+        batch, length, _ = x.shape
+        qkv = self.qkv(self.norm1(x)).view(batch, length, 3, self.num_heads, -1)
         q, k, v = qkv.permute(2, 0, 3, 1, 4).unbind(0)
-        weights = (q @ k.transpose(-2, -1) * (dim // self.heads) ** -0.5).softmax(-1)
-        x = x + self.proj((weights @ v).transpose(1, 2).reshape(batch, length, dim))
+        weights = (q @ k.transpose(-2, -1) * self.scale).softmax(-1)
+        x = x + self.proj((weights @ v).transpose(1, 2).reshape(batch, length, -1))
         x = x + self.fc2(F.gelu(self.fc1(self.norm2(x))))
         return self.head(x.mean(1))
 
