@@ -71,6 +71,38 @@ function tellComposite(told: Told, { parts }: Composite, sources: (ref: AxisRef)
     told.put(p, layoutOf(labelled), Math.floor(p / inner) % Math.max(1, labelled.length));
 }
 
+export const keyOf = ({ value, axis }: AxisRef): string => `${axis} ${value}`;
+
+export const sameLayout = (a: Layout, b: Layout): boolean =>
+  a.group.length === b.group.length &&
+  a.group.every((group, p) => group === b.group[p] && (group < 0 || a.slot[p] === b.slot[p]));
+
+/**
+ * Axes that a node must have in another order than the layout's because of their factors: the channels of a grouped convolution
+ * group by group. What is the same as such an axis goes with it.
+ */
+export function forcedOrders(relations: readonly Relation[], find: Find): ReadonlyMap<string, Layout> {
+  const forced = new Map<string, Layout>();
+  for (const relation of relations) {
+    if (relation.kind !== 'composite') continue;
+    const [{ layout }, told] = [find(relation.whole), arrival(relation.whole, [relation], () => true, find)];
+    if (layout && told && !sameLayout(layout, told)) forced.set(keyOf(relation.whole), told);
+  }
+  if (forced.size === 0) return forced;
+  const whole = relations.filter(
+    (each): each is Same => each.kind === 'same' && each.length === undefined && !each.aStart && !each.bStart,
+  );
+  for (let known = -1; known < forced.size; ) {
+    known = forced.size;
+    for (const { a, b } of whole) {
+      const told = forced.get(keyOf(a)) ?? forced.get(keyOf(b));
+      if (!told) continue;
+      for (const at of [a, b]) if (!forced.has(keyOf(at))) forced.set(keyOf(at), told);
+    }
+  }
+  return forced;
+}
+
 /**
  * For each position of `wanted` the position of `given` that holds the same. The k-th occurrence of a neuron is the k-th: no
  * relation depends on how many other neurons there are. Undefined where one holds what the other does not.

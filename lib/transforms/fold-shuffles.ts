@@ -11,6 +11,7 @@ import type { Attribute, Model, Node, Tensor } from '../ir/model.js';
 import { freshNames } from '../ir/names.js';
 import { int64Bytes } from '../ir/numeric.js';
 import { definedNames, usedNames } from '../ir/walk.js';
+import { MAX_CONTENT } from '../limits.js';
 import { MOVE_RULES, type Moved } from '../rules/moves.js';
 import { ruleFor } from '../rules/table.js';
 
@@ -25,6 +26,13 @@ interface Shuffle {
 
 /** The same function. Runs twice to the same result. Throws SHAPE_CONFLICT. */
 export function foldShuffles(model: Model): Model {
+  let made = model;
+  // Two chains may share a node.
+  for (let next = foldOnce(made); next !== made; next = foldOnce(made)) made = next;
+  return made;
+}
+
+function foldOnce(model: Model): Model {
   const { graph } = model;
   const chains = chainsOf(model);
   if (chains.length === 0) return model;
@@ -34,7 +42,7 @@ export function foldShuffles(model: Model): Model {
   const placed = new Map<Node, readonly Node[]>();
   for (const chain of chains) {
     const [{ inputs }, , { name, outputs }] = chain;
-    const shuffle = shuffleOf(model, chain, facts);
+    const shuffle = chain.some((node) => placed.has(node)) ? undefined : shuffleOf(model, chain, facts);
     if (!shuffle) continue;
     const { axis, indices } = shuffle;
     const order = fresh(`${outputs[0]}.order`);
@@ -47,7 +55,9 @@ export function foldShuffles(model: Model): Model {
   const nodes = graph.nodes.flatMap((node) => placed.get(node) ?? [node]);
   const initializers = new Map([...graph.initializers, ...made]);
   const targets = new Set([...placed.keys()].flatMap((node) => node.inputs.slice(1)));
-  return { ...model, graph: dropUnused({ ...graph, nodes, initializers }, targets) };
+  const between = new Set([...placed].flatMap(([node, by]) => (by.length === 0 ? node.outputs : [])));
+  const valueInfo = graph.valueInfo.filter(({ name }) => !between.has(name));
+  return { ...model, graph: dropUnused({ ...graph, nodes, initializers, valueInfo }, targets) };
 }
 
 const movedBy = ({ opsets }: Model, node: Node, rank: number): Moved | undefined =>
@@ -70,10 +80,9 @@ function chainsOf(model: Model): readonly Chain[] {
     const turn = next(apart);
     const together = next(turn);
     if (!turn || !together) return [];
-    const turns = [apart, turn, together].map(
-      (node) => movedBy(model, node, 0) && movedBy(model, node, 0)?.turned !== undefined,
-    );
-    return turns[0] === false && turns[1] === true && turns[2] === false ? [[apart, turn, together]] : [];
+    const [first, second, third] = [apart, turn, together].map((node) => movedBy(model, node, 0));
+    const isChain = first && second && third && !first.turned && second.turned && !third.turned;
+    return isChain ? [[apart, turn, together]] : [];
   });
 }
 
@@ -88,7 +97,7 @@ function shuffleOf(model: Model, [apart, turn, together]: Chain, facts: FactsMap
   if (first === undefined || last === undefined) return undefined;
   for (const [axis, length] of from.entries()) {
     const factors = factorsOf(from, axis, split, first, last);
-    if (!factors || isSymbolic(length)) continue;
+    if (!factors || isSymbolic(length) || length > MAX_CONTENT) continue;
     const [start, end] = factors;
     const lengths = split.slice(start, end);
     if (lengths.some(isSymbolic)) continue;

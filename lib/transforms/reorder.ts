@@ -15,16 +15,18 @@ import { freshNames } from '../ir/names.js';
 import { definedNames } from '../ir/walk.js';
 import type { AxisPicks } from '../rules/resize/rule.js';
 import type { AxisRef } from '../rules/structure/relation.js';
-import { arrival, permutation } from './arrival.js';
+import { arrival, forcedOrders, keyOf, permutation, sameLayout } from './arrival.js';
 import type { Layout } from './layout.js';
 import { gatherNode } from './rewrite.js';
+import { splitConstants } from './split-constants.js';
 import { type Find, finder, type LayoutOf, misplacedIn } from './verify-layout.js';
 
 /** The model with Gathers where they are needed. Throws LAYOUT_UNSUPPORTED where no order helps. */
 export function inOrder(made: Model, widths: readonly number[], layoutOf: LayoutOf): Model {
   if (!misplacedIn(made, widths, layoutOf)) return made;
   const reordered = new Reordering(made, layoutOf);
-  const model = reordered.run();
+  // A constant in another order is another constant.
+  const model = splitConstants(reordered.run());
   const misplaced = misplacedIn(model, widths, (at) => reordered.layoutOf(at));
   if (misplaced) throw misplaced;
   return model;
@@ -123,18 +125,25 @@ class Reordering {
     return nodes;
   }
 
-  /** Which outputs come in another order than they should stand in, or else which inputs must go in so. */
+  /** Which outputs come in another order than they should stand in, and which inputs must go in so. */
   private movesOf({ node, relations }: Stated): readonly [readonly Reordered[], readonly Reordered[]] {
     const [inputs, outputs] = [present(node.inputs), present(node.outputs)];
+    const forced = forcedOrders(relations, this.find);
+    const find: Find = (at) => ({
+      ...this.find(at),
+      ...(forced.has(keyOf(at)) ? { layout: forced.get(keyOf(at)) } : {}),
+    });
     const told = (values: readonly string[]) => (at: AxisRef) =>
-      arrival(at, relations, (ref) => values.includes(ref.value) || isVirtual(ref), this.find);
+      forced.get(keyOf(at)) ?? arrival(at, relations, (ref) => values.includes(ref.value) || isVirtual(ref), find);
+    const asForced = (at: AxisRef) => forced.get(keyOf(at));
     const behind = outputs.flatMap((value) => this.reordered(value, told(inputs), permutation));
-    if (behind.length > 0 && behind.every(isPossible)) return [behind, []];
-    const [constants, activations] = split(inputs, (value) => this.constants.has(value));
-    const front = activations.flatMap((value) =>
-      this.reordered(value, told([...outputs, ...constants]), (other, layout) => permutation(layout, other)),
-    );
-    return [[], front.filter(isPossible)];
+    const isBehind = behind.length > 0 && behind.every(isPossible);
+    const constants = inputs.filter((value) => this.constants.has(value));
+    const front = inputs.flatMap((value) => {
+      const wanted = isBehind || constants.includes(value) ? asForced : told([...outputs, ...constants]);
+      return this.reordered(value, wanted, (other, layout) => permutation(layout, other));
+    });
+    return [isBehind ? behind : [], front.filter(isPossible)];
   }
 
   /** The value, if the other axes of a node tell it another order than it has in the layout. */
@@ -157,11 +166,3 @@ class Reordering {
 const isPossible = ({ moves }: Reordered): boolean => moves.every(({ indices }) => indices.length > 0);
 
 const present = (names: readonly string[]): readonly string[] => [...new Set(names.filter((name) => name !== ''))];
-
-function split<T>(all: readonly T[], test: (each: T) => boolean): readonly [readonly T[], readonly T[]] {
-  return [all.filter(test), all.filter((each) => !test(each))];
-}
-
-const sameLayout = (a: Layout, b: Layout): boolean =>
-  a.group.length === b.group.length &&
-  a.group.every((group, p) => group === b.group[p] && (group < 0 || a.slot[p] === b.slot[p]));
