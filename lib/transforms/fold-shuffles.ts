@@ -86,26 +86,31 @@ function chainsOf(model: Model): readonly Chain[] {
   });
 }
 
-/** What the chain does to one axis; undefined where it does more, or the lengths are not known. */
+/** What the chain does to one axis; undefined where it does more or nothing, or the lengths are not known. */
 function shuffleOf(model: Model, [apart, turn, together]: Chain, facts: FactsMap): Shuffle | undefined {
   const shapeAt = (name: string | undefined) => facts.get(name ?? '')?.shape;
   const [from, split, to] = [shapeAt(apart.inputs[0]), shapeAt(apart.outputs[0]), shapeAt(together.outputs[0])];
-  if (!from || !split || !to || !sameShape(from, to)) return undefined;
-  const perm = movedBy(model, turn, split.length)?.turned ?? [];
-  const moved = [...perm.keys()].filter((at) => perm[at] !== at && split[at] !== 1);
+  if (!from || !split || !to || !sameShape(from, to) || from.includes(0)) return undefined;
+  // Where an axis of length 1 stands means nothing.
+  const axes = [...split.keys()].filter((at) => split[at] !== 1);
+  const lengths = axes.map((at) => split[at] as Dim);
+  const order = (movedBy(model, turn, split.length)?.turned ?? []).flatMap((at) =>
+    split[at] === 1 ? [] : axes.indexOf(at),
+  );
+  const moved = [...order.keys()].filter((at) => order[at] !== at);
   const [first, last] = [moved[0], moved.at(-1)];
   if (first === undefined || last === undefined) return undefined;
   for (const [axis, length] of from.entries()) {
-    const factors = factorsOf(from, axis, split, first, last);
+    const factors = factorsOf(from, axis, lengths, first, last);
     if (!factors || isSymbolic(length) || length > MAX_CONTENT) continue;
     const [start, end] = factors;
-    const lengths = split.slice(start, end);
-    if (lengths.some(isSymbolic)) continue;
+    const known = lengths.slice(start, end).flatMap((each) => (isSymbolic(each) ? [] : [each]));
+    if (known.length < end - start) continue;
     return {
       axis,
       indices: turned(
-        lengths as readonly number[],
-        perm.slice(start, end).map((at) => at - start),
+        known,
+        order.slice(start, end).map((at) => at - start),
       ),
     };
   }
