@@ -6,7 +6,7 @@ import { type FactsMap, inferShapes } from '../analysis/shapes.js';
 import { memoryBytes } from '../ir/bytes.js';
 import { type Dim, isSymbolic, productOf, type Shape, sameDim } from '../ir/dim.js';
 import { INT64 } from '../ir/dtype.js';
-import { dropUnused, makeNode } from '../ir/edit.js';
+import { dropDead, makeNode } from '../ir/edit.js';
 import type { Attribute, Model, Node, Tensor } from '../ir/model.js';
 import { freshNames } from '../ir/names.js';
 import { int64Bytes } from '../ir/numeric.js';
@@ -57,7 +57,7 @@ function foldOnce(model: Model): Model {
   const targets = new Set([...placed.keys()].flatMap((node) => node.inputs.slice(1)));
   const between = new Set([...placed].flatMap(([node, by]) => (by.length === 0 ? node.outputs : [])));
   const valueInfo = graph.valueInfo.filter(({ name }) => !between.has(name));
-  return { ...model, graph: dropUnused({ ...graph, nodes, initializers, valueInfo }, targets) };
+  return { ...model, graph: dropDead({ ...graph, nodes, initializers, valueInfo }, targets) };
 }
 
 const movedBy = ({ opsets }: Model, node: Node, rank: number): Moved | undefined =>

@@ -77,6 +77,21 @@ describe('what is more than a shuffle of one axis stays', () => {
   });
 });
 
+test('a target that is computed, for this shuffle alone: what computed it goes too', async () => {
+  const print = shuffled([-1, 2, 3, 4, 4], [-1, 6, 4, 4], '[0, 2, 1, 3, 4]');
+  const model = build({
+    ...print,
+    irVersion: 3,
+    listed: Object.keys(print.weights ?? {}),
+    nodes: print.nodes
+      .flatMap((node) => (node.startsWith('s =') ? ['n = Shape(x)', 'i = Identity(together)', node] : [node]))
+      .map((node) => node.replace('(t, together)', '(t, i)')),
+  });
+  const folded = foldShuffles(model);
+  expect(folded.graph.nodes.map(({ opType }) => opType)).toEqual(['Conv', 'Shape', 'Gather', 'Conv']);
+  expect([...folded.graph.initializers.keys()].sort()).toEqual(['s.order', 'w1', 'w2']);
+});
+
 test('two shuffles that share a node: one is folded, and both still compute the same', async () => {
   const model = build({
     inputs: { x: ['batch', 12] },
