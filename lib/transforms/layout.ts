@@ -22,7 +22,7 @@ export const fixedLayout = (length: number): Layout => ({
 });
 
 /** Counts how often each (group, neuron) came by. */
-function occurrenceCounter(): (group: number, neuron: number) => number {
+export function occurrenceCounter(): (group: number, neuron: number) => number {
   const seen = new Map<number, Int32Array>();
   let last = -1;
   let counts: Int32Array = new Int32Array(0);
