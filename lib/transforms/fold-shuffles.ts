@@ -68,7 +68,11 @@ function chainsOf(model: Model): readonly Chain[] {
   const { graph } = model;
   const users = new Map<string, Node[]>();
   for (const node of graph.nodes) {
-    for (const name of usedNames(node)) users.set(name, [...(users.get(name) ?? []), node]);
+    for (const name of usedNames(node)) {
+      const known = users.get(name) ?? [];
+      known.push(node);
+      users.set(name, known);
+    }
   }
   const outputs = new Set(graph.outputs.map(({ name }) => name));
   const next = (node: Node | undefined): Node | undefined => {
