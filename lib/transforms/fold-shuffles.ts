@@ -69,9 +69,9 @@ function chainsOf(model: Model): readonly Chain[] {
   const users = new Map<string, Node[]>();
   for (const node of graph.nodes) {
     for (const name of usedNames(node)) {
-      const known = users.get(name);
-      if (known) known.push(node);
-      else users.set(name, [node]);
+      const known = users.get(name) ?? [];
+      known.push(node);
+      users.set(name, known);
     }
   }
   const outputs = new Set(graph.outputs.map(({ name }) => name));

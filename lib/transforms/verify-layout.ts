@@ -1,7 +1,7 @@
 /**
  * Whether the nodes of an assembled graph move its neurons as the layout of its constants says. At another width a Reshape
  * or Transpose may lead elsewhere than the template's pattern does when it is continued (channels last, then split into
- * heads): the numbers would be wrong without any shape being so.
+ * heads): the numbers would be wrong without any shape being so. lib/transforms/reorder mends what it can.
  */
 import { type Stated, stateRelations } from '../analysis/relations.js';
 import { type FactsMap, inferShapes } from '../analysis/shapes.js';
@@ -46,8 +46,11 @@ export function misplacedIn(made: Model, widths: readonly number[], layoutOf: La
   const facts = inferShapes(made);
   const stated = stateRelations(made, facts);
   const find = finder(layoutOf, facts, stated);
-  const bad = stated.flatMap(({ relations }) => relations).find((relation) => !holds(relation, find, widths));
-  return bad && misplaced(bad);
+  for (const { relations } of stated) {
+    const bad = relations.find((relation) => !holds(relation, find, widths));
+    if (bad) return misplaced(bad);
+  }
+  return undefined;
 }
 
 const lengthOf = (dim: Dim | undefined): number => (dim === undefined ? 0 : isSymbolic(dim) ? dim.coefficient : dim);
