@@ -1,7 +1,13 @@
 /** `npm run bench -- NAME`: measurements, as ratios within one run. */
+import { benchAnalysis } from './bench/analysis.js';
 import { benchFuse } from './bench/fuse.js';
+import { benchPrune } from './bench/prune.js';
 
-const BENCHES: ReadonlyMap<string, (args: readonly string[]) => Promise<void>> = new Map([['fuse', benchFuse]]);
+const BENCHES: ReadonlyMap<string, (args: readonly string[]) => Promise<void>> = new Map([
+  ['analysis', benchAnalysis],
+  ['fuse', benchFuse],
+  ['prune', benchPrune],
+]);
 
 const [name = '', ...args] = process.argv.slice(2);
 const bench = BENCHES.get(name);

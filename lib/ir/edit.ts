@@ -51,3 +51,18 @@ export function dropUnused(graph: Graph, candidates: ReadonlySet<string>): Graph
     inputs: graph.inputs.filter((value) => !(graph.initializers.has(value.name) && gone(value.name))),
   };
 }
+
+/** Removes what made `candidates` and nothing else, as far back as nothing uses it any more: nodes, constants, initializers. */
+export function dropDead(graph: Graph, candidates: ReadonlySet<string>): Graph {
+  const outputs = graph.outputs.map((value) => value.name);
+  const gone = new Set(candidates);
+  // From the back: what a node uses is made in front of it.
+  const kept: Node[] = [];
+  const used = new Set(outputs);
+  for (const node of [...graph.nodes].reverse()) {
+    const isDead = node.outputs.some((name) => gone.has(name)) && node.outputs.every((name) => !used.has(name));
+    for (const name of usedNames(node)) (isDead ? gone : used).add(name);
+    if (!isDead) kept.push(node);
+  }
+  return dropUnused({ ...graph, nodes: kept.reverse() }, gone);
+}

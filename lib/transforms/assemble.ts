@@ -14,9 +14,9 @@ import type { Graph, Model, Tensor, Value } from '../ir/model.js';
 import { AxisLayouts } from './axis-layouts.js';
 import { gatherBytes } from './gather.js';
 import { planTensor, type Source } from './plan.js';
+import { inOrder } from './reorder.js';
 import { resizeNodes } from './resize.js';
 import type { Selection } from './select.js';
-import { verifyLayout } from './verify-layout.js';
 
 /** A member's share in the mean that a closing layer makes, or in that of constants that belong to no neuron. */
 export type ShareOf = (layer: NodeLayer | undefined, member: number) => number;
@@ -39,9 +39,8 @@ export function assemble(family: Family, roles: Roles, selection: Selection, sha
     lengthAt: (at, before) => axes.lengthAt(at, before),
   });
   const graph = replaceConstants(withShapes(resized, axes), constants);
-  const made = listInitializers({ ...template.model, graph });
-  if (!axes.unchanged) verifyLayout(made, widths, (at) => axes.layoutOf(at));
-  return made;
+  const made = { ...template.model, graph };
+  return listInitializers(axes.unchanged ? made : inOrder(made, widths, (at) => axes.layoutOf(at)));
 }
 
 /** The constant as the output has it; undefined where the template's own stays. */

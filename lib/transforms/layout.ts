@@ -22,13 +22,16 @@ export const fixedLayout = (length: number): Layout => ({
 });
 
 /** Counts how often each (group, neuron) came by. */
-function occurrenceCounter(): (group: number, neuron: number) => number {
+export function occurrenceCounter(): (group: number, neuron: number) => number {
   const seen = new Map<number, Int32Array>();
+  let last = -1;
+  let counts: Int32Array = new Int32Array(0);
   return (group, neuron) => {
-    let counts = seen.get(group);
-    if (!counts || neuron >= counts.length) {
+    if (group !== last) counts = seen.get(group) ?? new Int32Array(0);
+    last = group;
+    if (neuron >= counts.length) {
       const grown = new Int32Array(Math.max(16, 2 * neuron + 2));
-      if (counts) grown.set(counts);
+      grown.set(counts);
       counts = grown;
       seen.set(group, counts);
     }
@@ -38,21 +41,36 @@ function occurrenceCounter(): (group: number, neuron: number) => number {
   };
 }
 
-/** Positions next to each other that are one neuron: behind a Flatten the pixels of a channel. Fixed ones stand alone. */
-interface Run {
-  readonly group: number;
-  readonly neuron: number;
-  readonly length: number;
-}
-
-function* runsOf({ group, neuron }: Labels): Generator<Run> {
+/**
+ * Visits positions next to each other that are one neuron (behind a Flatten the pixels of a channel) at once; fixed ones stand
+ * alone. No objects, because models have hundreds of thousands of positions.
+ */
+function eachRun({ group, neuron }: Labels, visit: (group: number, neuron: number, length: number) => void): void {
   for (let start = 0; start < group.length; ) {
-    const run = { group: group[start] as number, neuron: neuron[start] as number };
+    const [g, n] = [group[start] as number, neuron[start] as number];
     let end = start + 1;
-    while (run.group >= 0 && end < group.length && group[end] === run.group && neuron[end] === run.neuron) end += 1;
-    yield { ...run, length: end - start };
+    while (g >= 0 && end < group.length && group[end] === g && neuron[end] === n) end += 1;
+    visit(g, n, end - start);
     start = end;
   }
+}
+
+/** Visits the runs of the output: a template's run stays, drops out, or has new slots behind it. */
+function eachRunAt(
+  labels: Labels,
+  sizes: readonly number[],
+  widths: readonly number[],
+  visit: (group: number, slot: number, length: number) => void,
+): void {
+  eachRun(labels, (group, neuron, length) => {
+    if (group < 0) {
+      visit(-1, 0, length);
+      return;
+    }
+    const [size, width] = [sizes[group] as number, widths[group] as number];
+    if (neuron < width) visit(group, neuron, length);
+    if (neuron === size - 1) for (let more = size; more < width; more++) visit(group, more, length);
+  });
 }
 
 /**
@@ -61,28 +79,25 @@ function* runsOf({ group, neuron }: Labels): Generator<Run> {
  * the template's neurons moves them along.
  */
 export function layoutAxis(labels: Labels, sizes: readonly number[], widths: readonly number[]): Layout {
-  const count = occurrenceCounter();
-  const [group, slot, occurrence]: [number[], number[], number[]] = [[], [], []];
-  const put = (run: Run, neuron: number): void => {
-    for (let i = 0; i < run.length; i++) {
-      group.push(run.group);
-      slot.push(neuron);
-      occurrence.push(count(run.group, neuron));
-    }
+  let length = 0;
+  eachRunAt(labels, sizes, widths, (_group, _slot, more) => {
+    length += more;
+  });
+  const layout: Layout = {
+    group: new Int32Array(length),
+    slot: new Int32Array(length),
+    occurrence: new Int32Array(length),
   };
-  let fixed = 0;
-  for (const run of runsOf(labels)) {
-    if (run.group < 0) {
-      group.push(-1);
-      slot.push(fixed++);
-      occurrence.push(0);
-      continue;
+  const count = occurrenceCounter();
+  let [at, fixed] = [0, 0];
+  eachRunAt(labels, sizes, widths, (group, slot, more) => {
+    for (const end = at + more; at < end; at++) {
+      layout.group[at] = group;
+      layout.slot[at] = group < 0 ? fixed++ : slot;
+      layout.occurrence[at] = group < 0 ? 0 : count(group, slot);
     }
-    const [size, width] = [sizes[run.group] as number, widths[run.group] as number];
-    if (run.neuron < width) put(run, run.neuron);
-    if (run.neuron === size - 1) for (let more = size; more < width; more++) put(run, more);
-  }
-  return { group: Int32Array.from(group), slot: Int32Array.from(slot), occurrence: Int32Array.from(occurrence) };
+  });
+  return layout;
 }
 
 /** Where the neurons of one member stand on one axis. */

@@ -76,13 +76,15 @@ function pickNodes(node: Node, { gathers = [], gone }: Rewrite, remaking: Remaki
   gathers.forEach((gather, i) => {
     const output =
       gone && i === gathers.length - 1 ? (node.outputs[0] as string) : remaking.fresh(`${node.outputs[0]}.picked`);
-    nodes.push(gatherNode(node, nodes.at(-1)?.outputs[0] ?? (node.inputs[0] as string), output, gather, remaking));
+    const made = gatherNode(nodes.at(-1)?.outputs[0] ?? (node.inputs[0] as string), output, gather, remaking);
+    nodes.push(gone && output === node.outputs[0] ? { ...made, name: node.name } : made);
   });
   return nodes;
 }
 
-function gatherNode(node: Node, input: string, output: string, { axis, indices }: AxisPicks, remaking: Remaking): Node {
-  const numbers = int64s(`${node.outputs[0]}.indices`, indices, remaking);
+/** A Gather along an axis of `input`. */
+export function gatherNode(input: string, output: string, { axis, indices }: AxisPicks, remaking: Remaking): Node {
+  const numbers = int64s(`${output}.indices`, indices, remaking);
   const attributes = new Map<string, Attribute>([['axis', { type: 'int', value: axis }]]);
-  return { ...makeNode('Gather', [input, numbers], [output], attributes), name: remaking.fresh(node.name) };
+  return makeNode('Gather', [input, numbers], [output], attributes);
 }

@@ -1,11 +1,11 @@
 /**
  * Whether the nodes of an assembled graph move its neurons as the layout of its constants says. At another width a Reshape
  * or Transpose may lead elsewhere than the template's pattern does when it is continued (channels last, then split into
- * heads): the numbers would be wrong without any shape being so.
+ * heads): the numbers would be wrong without any shape being so. lib/transforms/reorder mends what it can.
  */
-import { stateRelations } from '../analysis/relations.js';
-import { inferShapes } from '../analysis/shapes.js';
-import { layoutUnsupported, quoted } from '../errors.js';
+import { type Stated, stateRelations } from '../analysis/relations.js';
+import { type FactsMap, inferShapes } from '../analysis/shapes.js';
+import { layoutUnsupported, quoted, type TransplantError } from '../errors.js';
 import { type Dim, isSymbolic } from '../ir/dim.js';
 import type { Model } from '../ir/model.js';
 import type { AxisRef, Composite, Relation, Same } from '../rules/structure/relation.js';
@@ -15,31 +15,42 @@ import type { Layout } from './layout.js';
 export type LayoutOf = (at: AxisRef) => Layout | undefined;
 
 /** The labels of one axis of the output and its length as the assembled graph has it. */
-interface Labelled {
+export interface Labelled {
   readonly layout: Layout | undefined;
   readonly length: number;
 }
 
+/** Finds what stands on an axis. */
+export type Find = (at: AxisRef) => Labelled;
+
+/** Finds what stands on the axes of a graph, and on those that only a rule has. */
+export function finder(layoutOf: LayoutOf, facts: FactsMap, stated: readonly Stated[]): Find {
+  const known = new Map<string, Labelled>();
+  const virtual = new Map(stated.flatMap((each) => [...each.virtual]));
+  return (at) => {
+    const key = `${at.axis} ${at.value}`;
+    const found = known.get(key) ?? {
+      layout: layoutOf(at),
+      length: lengthOf(virtual.get(at.value) ?? facts.get(at.value)?.shape?.[at.axis]),
+    };
+    known.set(key, found);
+    return found;
+  };
+}
+
 /**
  * States the relations of every node of `made` at its new shapes and compares: positions that are the same neuron must have
- * been given to one slot. Throws LAYOUT_UNSUPPORTED at the first axis where they were not.
+ * been given to one slot. Answers LAYOUT_UNSUPPORTED at the first axis where they were not; undefined where all were.
  */
-export function verifyLayout(made: Model, widths: readonly number[], layoutOf: LayoutOf): void {
+export function misplacedIn(made: Model, widths: readonly number[], layoutOf: LayoutOf): TransplantError | undefined {
   const facts = inferShapes(made);
-  const known = new Map<string, Labelled>();
-  for (const { relations, virtual } of stateRelations(made, facts)) {
-    const find = (at: AxisRef): Labelled => {
-      const key = `${at.axis} ${at.value}`;
-      const found = known.get(key) ?? {
-        layout: layoutOf(at),
-        length: lengthOf(virtual.get(at.value) ?? facts.get(at.value)?.shape?.[at.axis]),
-      };
-      known.set(key, found);
-      return found;
-    };
+  const stated = stateRelations(made, facts);
+  const find = finder(layoutOf, facts, stated);
+  for (const { relations } of stated) {
     const bad = relations.find((relation) => !holds(relation, find, widths));
-    if (bad) throw misplaced(bad);
+    if (bad) return misplaced(bad);
   }
+  return undefined;
 }
 
 const lengthOf = (dim: Dim | undefined): number => (dim === undefined ? 0 : isSymbolic(dim) ? dim.coefficient : dim);
@@ -54,8 +65,6 @@ function misplaced(relation: Relation) {
 }
 
 const refOf = (relation: Relation): AxisRef => ('at' in relation ? relation.at : { value: '', axis: 0 });
-
-type Find = (at: AxisRef) => Labelled;
 
 function holds(relation: Relation, find: Find, widths: readonly number[]): boolean {
   switch (relation.kind) {

@@ -2,14 +2,14 @@
  * `npm run bench -- fuse`: two MLPs 3072-w-w-10, fused file to file, against a plain read of both and write of one (synced,
  * as ours is). Each run is a process of its own, so that its peak memory is its own; the two kinds take turns.
  */
-import { spawnSync } from 'node:child_process';
-import { closeSync, fsyncSync, mkdtempSync, openSync, readFileSync, rmSync, statSync, writeSync } from 'node:fs';
+import { mkdtempSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { fuse } from '../../lib/index.js';
 import { writeModel } from '../../lib/onnx/write.js';
+import { type Measured, measure, median, printMeasured } from './measure.js';
 import { randomMlp } from './mlp.js';
+import { plainCopy } from './plain.js';
 
 const WIDTHS = [512, 1024, 2048, 4096, 8192];
 const ROUNDS = 3;
@@ -17,47 +17,22 @@ const MB = 2 ** 20;
 /** What a process may need beside the models' bytes. */
 const ALLOWED_MB = 150;
 
-interface Measured {
-  readonly seconds: number;
-  readonly peakBytes: number;
+/** Runs in the child process. */
+function child([kind, output = '', ...members]: readonly string[]): Promise<void> {
+  return printMeasured(() =>
+    kind === 'plain' ? plainCopy(members, output) : fuse(members, { output, validate: kind !== 'unvalidated' }),
+  );
 }
-
-/** The baseline: bytes in, bytes out. */
-function plainCopy(members: readonly string[], output: string): void {
-  const all = members.map((path) => readFileSync(path));
-  const file = openSync(output, 'w');
-  for (let at = 0; at < (all[0] as Buffer).length; ) at += writeSync(file, all[0] as Buffer, at);
-  fsyncSync(file);
-  closeSync(file);
-}
-
-/** Runs in the child process: does one job and prints what it took. */
-async function child([kind, output, ...members]: readonly string[]): Promise<void> {
-  const started = performance.now();
-  if (kind === 'plain') plainCopy(members, output as string);
-  else await fuse(members, { output: output as string, validate: kind !== 'unvalidated' });
-  const seconds = (performance.now() - started) / 1000;
-  console.log(JSON.stringify({ seconds, peakBytes: process.resourceUsage().maxRSS * 1024 }));
-}
-
-function measure(kind: string, output: string, members: readonly string[]): Measured {
-  const script = fileURLToPath(new URL('../bench.js', import.meta.url));
-  const run = spawnSync(process.execPath, [script, 'fuse', '--child', kind, output, ...members], { encoding: 'utf8' });
-  if (run.status !== 0) throw new RangeError(`the ${kind} run failed: ${run.stderr}`);
-  return JSON.parse(run.stdout) as Measured;
-}
-
-const median = (values: readonly number[]): number =>
-  [...values].sort((a, b) => a - b)[Math.floor(values.length / 2)] as number;
 
 async function benchWidth(width: number, folder: string): Promise<void> {
   const members = [0, 1].map((seed) => join(folder, `member-${seed}.onnx`));
   for (const [seed, path] of members.entries()) await writeModel(randomMlp(width, seed), path);
   const output = join(folder, 'out.onnx');
+  const run = (kind: string): Measured => measure(['fuse', '--child', kind, output, ...members]);
   const rounds = Array.from({ length: ROUNDS }, () => {
-    const plain = measure('plain', output, members);
-    const unvalidated = measure('unvalidated', output, members);
-    return { plain, unvalidated, fused: measure('fuse', output, members) };
+    const plain = run('plain');
+    const unvalidated = run('unvalidated');
+    return { plain, unvalidated, fused: run('fuse') };
   });
   const bytes = members.reduce((sum, path) => sum + statSync(path).size, 0) + statSync(output).size;
   const [plain, unvalidated, fused] = (['plain', 'unvalidated', 'fused'] as const).map((kind) =>

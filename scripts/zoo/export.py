@@ -6,9 +6,11 @@ import logging
 import warnings
 from pathlib import Path
 
+import ml_dtypes
 import numpy as np
 import onnxruntime
 import torch
+from onnx.reference import ReferenceEvaluator
 from torch import Tensor, nn
 
 from net import Net
@@ -43,7 +45,7 @@ def legacy(net: Net, model: nn.Module, inputs: tuple[Tensor, ...], path: Path) -
         inputs,
         str(path),
         dynamo=False,
-        opset_version=17,
+        opset_version=net.opset or 17,
         input_names=list(net.input_names),
         output_names=list(net.output_names),
         dynamic_axes=axes,
@@ -61,6 +63,7 @@ def dynamo(net: Net, model: nn.Module, inputs: tuple[Tensor, ...], path: Path) -
         str(path),
         dynamo=True,
         external_data=False,
+        opset_version=net.opset,
         input_names=list(net.input_names),
         output_names=list(net.output_names),
         dynamic_shapes=None if "dynamo" in net.fixed else shapes,
@@ -90,9 +93,21 @@ def expected(model: nn.Module, inputs: tuple[Tensor, ...]) -> tuple[Tensor, ...]
 
 
 def difference(net: Net, path: Path, inputs: tuple[Tensor, ...], outputs: tuple[Tensor, ...]) -> float:
-    """The largest absolute difference between ONNX Runtime and PyTorch."""
-    session = onnxruntime.InferenceSession(str(path), providers=["CPUExecutionProvider"])
-    answers = session.run(None, dict(zip(net.input_names, (x.numpy() for x in inputs))))
+    """The largest absolute difference between the file, run outside of PyTorch, and PyTorch."""
+    answers = run(net, path, {name: array(x) for name, x in zip(net.input_names, inputs)})
     if len(answers) != len(outputs):
         raise ValueError(f"{len(answers)} outputs, PyTorch has {len(outputs)}")
     return max(float(np.abs(a.astype(np.float64) - o.double().numpy()).max()) for a, o in zip(answers, outputs))
+
+
+def run(net: Net, path: Path, feeds: dict[str, np.ndarray]) -> list[np.ndarray]:
+    """All outputs of the file."""
+    if net.runtime == "reference":
+        return ReferenceEvaluator(str(path)).run(None, feeds)
+    session = onnxruntime.InferenceSession(str(path), providers=["CPUExecutionProvider"])
+    return session.run(None, feeds)
+
+
+def array(x: Tensor) -> np.ndarray:
+    """As numpy, which knows bfloat16 only from ml_dtypes."""
+    return x.float().numpy().astype(ml_dtypes.bfloat16) if x.dtype == torch.bfloat16 else x.numpy()

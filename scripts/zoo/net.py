@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Literal
 
 import torch
 from torch import Tensor, nn
@@ -27,12 +28,18 @@ class Net:
     exporters: tuple[str, ...] = EXPORTERS
     optimise: bool = True
     """False: without constant folding and fusion (BatchNormalization stays a node)."""
+    calibrated: bool = True
+    """False: weights as drawn, for control flow that admits no hooks (see weights.py)."""
     dtype: torch.dtype = torch.float32
+    opset: int | None = None
+    """None: 17 for the legacy exporter, its own choice for the other."""
+    runtime: Literal["onnxruntime", "reference"] = "onnxruntime"
+    """What checks the files: ONNX Runtime, or onnx.reference where ONNX Runtime has no kernel."""
     tolerance: float = 1e-3
     legacy_form: Callable[[nn.Module], nn.Module] | None = None
     """What the legacy exporter gets instead of the module (e.g. its scripted form)."""
     after: Callable[[Path, "Net"], None] | None = None
-    """Rewrites the exported file in place; it then need not equal PyTorch within 1e-3 (see tolerance)."""
+    """Rewrites the exported file in place."""
     notes: str = ""
 
     @property

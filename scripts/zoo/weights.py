@@ -1,6 +1,7 @@
 """Random weights that behave like trained ones: activations of order one, no neutral normalisation, no zero bias."""
 
 import math
+from functools import partial
 
 import torch
 from torch import Tensor, nn
@@ -23,10 +24,9 @@ def member(net: Net, seed: int) -> nn.Module:
     with torch.no_grad():
         for module in model.modules():
             randomise(module)
-        calibrate(model, net.example(CALIBRATION_BATCH, seed + 1000))
-    for parameter in model.parameters():
-        parameter.requires_grad_(False)
-    return model.to(net.dtype).eval()
+        if net.calibrated:
+            calibrate(model, net.example(CALIBRATION_BATCH, seed + 1000))
+    return model if net.dtype == torch.float32 else model.to(net.dtype)
 
 
 def randomise(module: nn.Module) -> None:
@@ -58,17 +58,31 @@ def fan_in(module: nn.Module) -> float:
 
 
 def calibrate(model: nn.Module, inputs: tuple[Tensor, ...]) -> None:
-    """Running statistics from one batch, then moved a little: neither neutral nor degenerate."""
-    norms = [m for m in model.modules() if isinstance(m, BATCH_NORMS)]
-    if not norms:
-        return
+    """One batch sets the biases, so that no unit is always on or off, and the running statistics."""
+    norms = [module for module in model.modules() if isinstance(module, BATCH_NORMS)]
     momenta = [norm.momentum for norm in norms]
     for norm in norms:
         norm.train()
         norm.momentum = 1.0
-    model.float()(*(x.float() if x.is_floating_point() else x for x in inputs))
+    settled: set[nn.Module] = set()
+    hooks = [m.register_forward_hook(partial(settle, settled)) for m in model.modules() if isinstance(m, PRODUCTS)]
+    model(*(x.float() if x.is_floating_point() else x for x in inputs))
+    for hook in hooks:
+        hook.remove()
     for norm, momentum in zip(norms, momenta):
         norm.eval()
         norm.momentum = momentum
         norm.running_var.clamp_(min=0.05).mul_(torch.empty_like(norm.running_var).uniform_(0.7, 1.4))
         norm.running_mean.add_(torch.randn_like(norm.running_mean) * 0.1 * norm.running_var.sqrt())
+
+
+def settle(settled: set[nn.Module], module: nn.Module, _: object, output: Tensor) -> Tensor:
+    """Moves the bias of a module, the first time it runs, such that each unit's mean is near zero."""
+    if module in settled or module.bias is None or output.dim() < 2:
+        return output
+    settled.add(module)
+    axis = output.dim() - 1 if isinstance(module, nn.Linear) else 1
+    units = output.movedim(axis, 0).flatten(1)
+    shift = torch.randn(len(units)) * 0.5 * units.std(1, correction=0) - units.mean(1)
+    module.bias.add_(shift)
+    return output + shift.view([-1 if d == axis else 1 for d in range(output.dim())])

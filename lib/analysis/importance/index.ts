@@ -10,8 +10,8 @@ import { activation } from './activation.js';
 import { fpgm } from './fpgm.js';
 import { magnitude, scalesAlone } from './magnitude.js';
 import type { Importance, ImportanceOptions, Measure, Scene, Scores, ShareOf } from './measure.js';
+import { scoresFrom } from './scores.js';
 import { taylor } from './taylor.js';
-import { multiplicitiesOf, scoresFrom } from './terms.js';
 
 export { IMPORTANCES, type Importance, type ImportanceOptions, type Scores, type ShareOf } from './measure.js';
 export { type Moments, momentKey, readAxes } from './moments.js';
@@ -49,7 +49,7 @@ export function* scoring(
   const scene: Scene = { family, roles, shareOf, options };
   const terms = yield* MEASURES[importance](scene);
   return members.map((member, m) => {
-    const scores = scoresFrom(member, terms[m] ?? [], multiplicitiesOf(family, member));
+    const scores = scoresFrom(family, member, terms[m] ?? []);
     const silent = scores.findIndex((each) => each.length === 0);
     if (silent >= 0) throw noTerm(template.groups[silent]?.name ?? '', importance);
     return scores;

@@ -1,62 +1,10 @@
-/** From terms to scores, and which weights make terms. */
+/** Which weights make terms, and how they count. */
 import { nonfinite } from '../../errors.js';
 import type { Tensor } from '../../ir/model.js';
 import { type Energy, energyAlong } from '../energy.js';
-import type { Labels, NodeLayer } from '../groups.js';
+import type { NodeLayer } from '../groups.js';
 import type { Member } from '../members.js';
-import type { Scene, Scores, Term } from './measure.js';
-
-/** How often the neurons of each group stand on the axis along which they are counted: once, or once a head or group. */
-export type Multiplicities = readonly number[];
-
-const occurrences = (labels: Labels, group: number): number => {
-  let count = 0;
-  for (const each of labels.group) if (each === group) count += 1;
-  return count;
-};
-
-export const multiplicitiesOf = ({ template }: Scene['family'], member: Member): Multiplicities =>
-  template.groups.map(({ id, reference }) => {
-    const labels = member.labels(reference.value, reference.axis);
-    return labels ? Math.max(1, Math.round(occurrences(labels, id) / (member.widths[id] as number))) : 1;
-  });
-
-/**
- * The mean of a member's terms for each neuron. Positions of one neuron add up (the columns behind a Flatten); where it stands
- * in every head or group they are averaged, as torch-pruning does. A group without a term gets an empty array.
- */
-export function scoresFrom(member: Member, terms: readonly Term[], heads: Multiplicities): Scores {
-  const scores = member.widths.map((width) => new Float64Array(width));
-  const entries = member.widths.map(() => 0);
-  for (const term of terms) addTerm(member, term, heads, scores, entries);
-  return scores.map((each, group) => {
-    const count = entries[group] as number;
-    return count === 0 ? new Float64Array(0) : each.map((score) => score / count);
-  });
-}
-
-function addTerm(
-  member: Member,
-  term: Term,
-  heads: Multiplicities,
-  scores: readonly Float64Array[],
-  entries: number[],
-): void {
-  const labels = member.labels(term.tensor, term.axis);
-  if (!labels) return;
-  for (const group of new Set(labels.group)) {
-    if (group < 0) continue;
-    const each = scores[group] as Float64Array;
-    const times = Math.round(occurrences(labels, group) / each.length);
-    const part = 1 / Math.max(1, Math.min(heads[group] as number, times));
-    for (let p = 0; p < labels.group.length; p++) {
-      if (labels.group[p] !== group) continue;
-      const neuron = labels.neuron[p] as number;
-      each[neuron] = (each[neuron] as number) + (term.sums[p] as number) * part;
-    }
-    entries[group] = (entries[group] as number) + 1;
-  }
-}
+import type { Scene } from './measure.js';
 
 /** A layer and the axes of its weight whose neurons it weighs, the outputs first. */
 export interface CountedLayer {

@@ -10,6 +10,7 @@ import {
   isLast,
   isLen,
   isSpatial,
+  type Len,
   type Open,
   otherAxes,
   productOf,
@@ -84,6 +85,35 @@ function regroup(d: Draft, x: Open): Open {
   return d.as(x, `Reshape(${turned}, ${target(d, x, x.axes, false)})`, x.axes);
 }
 
+/** One number of each pair divides what is left: the factors of a length, of which some may be 1. */
+function factorsOf(d: Draft, len: Len, count: number): readonly Len[] {
+  const factors: Len[] = [];
+  let rest = len;
+  for (let i = 1; i < count; i++) {
+    const by = d.oneOf([1, 2, 2, 3, 4].filter((each) => divides(each, rest)));
+    factors.push(fixedLen(by));
+    rest = quotient(rest, by);
+  }
+  const at = d.int(0, count - 1);
+  return [...factors.slice(0, at), rest, ...factors.slice(at)];
+}
+
+/** The factors of one axis in another order (a channel shuffle), or those of two axes (windows), and back to the same shape. */
+function shuffle(d: Draft, x: Open): Open {
+  const start = d.int(1, rankOf(x) - 1);
+  const two = start + 1 < rankOf(x) && start !== x.channel && start + 1 !== x.channel && d.chance(0.5);
+  const end = two ? start + 2 : start + 1;
+  const factors = x.axes
+    .slice(start, end)
+    .flatMap(({ role, len }) => factorsOf(d, len, two ? 2 : 3).map((each): Axis => ({ role, len: each })));
+  const apart = [...x.axes.slice(0, start), ...factors, ...x.axes.slice(end)];
+  const inner = d.order(factors.length).map((at) => at + start);
+  const perm = [...apart.keys()].map((at) => inner[at - start] ?? at);
+  const shaped = d.node(`Reshape(${x.name}, ${target(d, x, apart)})`);
+  const turned = d.node(`Transpose(${shaped}) {perm: ${list(perm)}}`);
+  return d.as(x, `Reshape(${turned}, ${target(d, x, x.axes, false)})`, x.axes);
+}
+
 /** Four channels as two by two pixels. */
 function pixelShuffle(d: Draft, x: Open): Open {
   const [n, c, h, w] = x.axes as readonly [Axis, Axis, Axis, Axis];
@@ -139,6 +169,14 @@ export const reshaping: readonly Production[] = [
     grow: (d, x) => [foldBatch(d, x)],
   },
   { name: 'regroup', weight: 1.5, double: true, fits: regroups, grow: (d, x) => [regroup(d, x)] },
+  {
+    name: 'shuffle',
+    weight: 1.5,
+    affine: true,
+    double: true,
+    fits: (x) => rankOf(x) < 5,
+    grow: (d, x) => [shuffle(d, x)],
+  },
   {
     name: 'pixel shuffle',
     affine: true,

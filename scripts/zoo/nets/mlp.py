@@ -13,7 +13,14 @@ def layer_norm_mlp() -> nn.Module:
 
 def batch_norm_mlp() -> nn.Module:
     return nn.Sequential(
-        nn.Flatten(), nn.Linear(64, 32), nn.BatchNorm1d(32), nn.ReLU(), nn.Linear(32, 24), nn.ReLU(), nn.BatchNorm1d(24), nn.Linear(24, 5)
+        nn.Flatten(),
+        nn.Linear(64, 32),
+        nn.BatchNorm1d(32),
+        nn.ReLU(),
+        nn.Linear(32, 24),
+        nn.ReLU(),
+        nn.BatchNorm1d(24),
+        nn.Linear(24, 5),
     )
 
 

@@ -6,7 +6,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from net import Net, tokens, together
+from net import Net, together, tokens
 
 VOCABULARY = 60
 LENGTH = 12
@@ -100,7 +100,9 @@ class TorchEncoder(nn.Module):
         self.dim = dim
         self.embed = nn.Embedding(VOCABULARY, dim)
         self.position = PositionalEncoding(dim)
-        layer = nn.TransformerEncoderLayer(dim, 4, 48, activation="gelu" if norm_first else "relu", batch_first=True, norm_first=norm_first)
+        layer = nn.TransformerEncoderLayer(
+            dim, 4, 48, activation="gelu" if norm_first else "relu", batch_first=True, norm_first=norm_first
+        )
         self.encoder = nn.TransformerEncoder(layer, 2, norm=nn.LayerNorm(dim) if norm_first else None, enable_nested_tensor=False)
         self.head = nn.Linear(dim, classes)
 

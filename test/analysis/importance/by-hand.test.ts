@@ -159,6 +159,40 @@ describe('neurons on several positions', () => {
     };
     expect(scores(print)).toEqual([[mean(sq(1, 3), sq(5, 7)), mean(sq(2, 4), sq(6, 8))]]);
   });
+
+  test('queries, keys and values in one matrix add up for each head', () => {
+    const print: Blueprint = {
+      inputs: { x: ['batch', 5, 1] },
+      weights: {
+        w: floats([1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12], [1, 12]),
+        heads: int64s([0, 5, 3, 2, 2]),
+        first: int64s([0], []),
+        second: int64s([1], []),
+        third: int64s([2], []),
+        merged: int64s([0, 5, 4]),
+        v: floats([13, 14, 15, 16], [4, 1]),
+      },
+      nodes: [
+        'a = MatMul(x, w)',
+        'b = Reshape(a, heads)',
+        'c = Transpose(b) {perm: [2, 0, 3, 1, 4]}',
+        'q = Gather(c, first)',
+        'k = Gather(c, second)',
+        'u = Gather(c, third)',
+        't = Transpose(k) {perm: [0, 1, 3, 2]}',
+        'e = MatMul(q, t)',
+        's = Softmax(e) {axis: -1}',
+        'o = MatMul(s, u)',
+        'p = Transpose(o) {perm: [0, 2, 1, 3]}',
+        'm = Reshape(p, merged)',
+        'y = MatMul(m, v)',
+      ],
+    };
+    // Two heads of two features each: a head has two columns of each of the three, and two rows of the last matrix.
+    expect(scores(print)).toEqual([
+      [mean(sq(1, 2, 5, 6, 9, 10) / 2, sq(13, 14) / 2), mean(sq(3, 4, 7, 8, 11, 12) / 2, sq(15, 16) / 2)],
+    ]);
+  });
 });
 
 describe('layers of one group', () => {
