@@ -2,11 +2,13 @@
 import { benchAnalysis } from './bench/analysis.js';
 import { benchFuse } from './bench/fuse.js';
 import { benchPrune } from './bench/prune.js';
+import { benchTrain } from './bench/train.js';
 
 const BENCHES: ReadonlyMap<string, (args: readonly string[]) => Promise<void>> = new Map([
   ['analysis', benchAnalysis],
   ['fuse', benchFuse],
   ['prune', benchPrune],
+  ['train', benchTrain],
 ]);
 
 const [name = '', ...args] = process.argv.slice(2);

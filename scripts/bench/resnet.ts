@@ -1,75 +1,7 @@
 /** Residual networks with BatchNormalization as PyTorch exports them without folding. */
-import type { Model, Node, Tensor } from '../../lib/ir/model.js';
-import { int, ints, modelOf, node, tensor, weights } from './parts.js';
-
-/** Gives a layer's numbers: `rows` times `columns` of them. */
-export type Numbers = (rows: number, columns: number) => Float32Array;
-
-/** Other numbers for every layer. */
-export function randomNumbers(): Numbers {
-  let seed = 0;
-  return (rows, columns) => weights(rows, columns, ++seed);
-}
-
-/** Nodes and weights as they come; each layer is added behind a value and answers the value that it makes. */
-class Draft {
-  readonly nodes: Node[] = [];
-  readonly initializers: Tensor[] = [];
-
-  constructor(private readonly numbers: Numbers) {}
-
-  private weight(name: string, dims: readonly number[]): string {
-    const [rows = 1, ...rest] = dims;
-    this.initializers.push(
-      tensor(
-        name,
-        dims,
-        this.numbers(
-          rows,
-          rest.reduce((a, b) => a * b, 1),
-        ),
-      ),
-    );
-    return name;
-  }
-
-  /** Variances must be positive. */
-  private ones(name: string, size: number): string {
-    this.initializers.push(tensor(name, [size], new Float32Array(size).fill(1)));
-    return name;
-  }
-
-  add(opType: string, inputs: readonly string[], output: string, attributes: Parameters<typeof node>[3] = []): string {
-    this.nodes.push(node(opType, inputs, output, attributes));
-    return output;
-  }
-
-  convNorm(x: string, name: string, from: number, to: number, kernel: number, stride = 1): string {
-    const pad = (kernel - 1) / 2;
-    const conv = this.add('Conv', [x, this.weight(`${name}.weight`, [to, from, kernel, kernel])], `${name}.conv`, [
-      ints('kernel_shape', [kernel, kernel]),
-      ints('strides', [stride, stride]),
-      ints('pads', [pad, pad, pad, pad]),
-    ]);
-    const norm = [this.ones(`${name}.gamma`, to), this.weight(`${name}.beta`, [to]), this.weight(`${name}.mean`, [to])];
-    return this.add('BatchNormalization', [conv, ...norm, this.ones(`${name}.var`, to)], `${name}.norm`);
-  }
-
-  relu(x: string): string {
-    return this.add('Relu', [x], `${x}.relu`);
-  }
-
-  /** Adds what `shortcut` answers to `branch`. */
-  join(branch: string, shortcut: string): string {
-    return this.relu(this.add('Add', [branch, shortcut], `${branch}.sum`));
-  }
-
-  head(x: string, width: number, classes: number): void {
-    const flat = this.add('Flatten', [this.add('GlobalAveragePool', [x], 'pool')], 'flat');
-    const [weight, bias] = [this.weight('fc.weight', [classes, width]), this.weight('fc.bias', [classes])];
-    this.add('Gemm', [flat, weight, bias], 'logits', [int('transB', 1)]);
-  }
-}
+import type { Model } from '../../lib/ir/model.js';
+import { Draft, type Numbers, randomNumbers } from './draft.js';
+import { ints, modelOf } from './parts.js';
 
 /** torchvision's ResNet-50: 25.6 million parameters. */
 export function resnet50(numbers: Numbers = randomNumbers()): Model {
@@ -117,4 +49,23 @@ export function deepResnet(nodes: number, widths: readonly number[], numbers: Nu
   }
   draft.head(x, from, 10);
   return modelOf(`resnet-${draft.nodes.length}`, [3, 32, 32], 10, draft.nodes, draft.initializers);
+}
+
+/** ResNet-18 for images of 32 x 32: a stem of 3 x 3, four stages of two basic blocks. */
+export function resnet18(numbers: Numbers = randomNumbers()): Model {
+  const draft = new Draft(numbers);
+  let x = draft.relu(draft.convNorm('input', 'stem', 3, 64, 3));
+  let from = 64;
+  for (const [stage, width] of [64, 128, 256, 512].entries()) {
+    for (let block = 0; block < 2; block++) {
+      const name = `layer${stage + 1}.${block}`;
+      const stride = block === 0 && stage > 0 ? 2 : 1;
+      const first = draft.relu(draft.convNorm(x, `${name}.1`, from, width, 3, stride));
+      const shortcut = from === width && stride === 1 ? x : draft.convNorm(x, `${name}.down`, from, width, 1, stride);
+      x = draft.join(draft.convNorm(first, `${name}.2`, width, width, 3), shortcut);
+      from = width;
+    }
+  }
+  draft.head(x, from, 10);
+  return modelOf('resnet-18', [3, 32, 32], 10, draft.nodes, draft.initializers);
 }
