@@ -1,6 +1,6 @@
 /**
  * `npm run reference`: every fused, concatenated and averaged model of ../shared/reference made again, its outputs, kept
- * neurons and scores compared with what the paper's code gave. Prints the table; exits 1 if a row falls short.
+ * neurons and scores compared with what the paper's code gave; and PyTorch's training traces trained again. Prints the table; exits 1 if a row falls short.
  */
 import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -11,6 +11,7 @@ import { tryModel } from '../lib/runtime/trial.js';
 import { CASES, type Case, expectedOf, inputOf, memberPath, ROOT } from './reference/cases.js';
 import { compareRanks, largest } from './reference/ranks.js';
 import { roundTrips } from './reference/round-trip.js';
+import { checkTraces } from './reference/traces.js';
 
 const OUTPUTS = 1e-4;
 const SCORES = 1e-5;
@@ -56,7 +57,8 @@ async function main(): Promise<void> {
   console.log(
     `${count - changed.length} of ${count} models are the same message after read and write ${changed.join(' ')}`,
   );
-  process.exitCode = short + changed.length === 0 ? 0 : 1;
+  const traces = await checkTraces();
+  process.exitCode = short + changed.length + traces.short === 0 ? 0 : 1;
 }
 
 if (existsSync(ROOT)) await main();

@@ -13,6 +13,7 @@ import { GrowingGraph } from './growing.js';
 import { addDistillation, addLoss, type Distillation, type Loss, type LossName } from './losses.js';
 import { addUpdate, clipNorm, type Optimizer, type Pace, statesOf } from './optimizers.js';
 import { chooseParameters, type ParameterChoice } from './parameters.js';
+import { rideMomentum } from './ride-momentum.js';
 
 export interface StepOptions extends ParameterChoice {
   readonly loss: LossName | Distillation;
@@ -76,6 +77,30 @@ export function buildJudge(model: Model, options: Omit<StepOptions, 'optimizer'>
   return { model: { ...open, graph: made }, labels, loss: loss.loss, output };
 }
 
+/** A graph that computes the loss and its gradients, and changes nothing. */
+export interface GradientGraph extends JudgingGraph {
+  /** The output that holds the gradient by each parameter. */
+  readonly gradients: ReadonlyMap<string, string>;
+  readonly teacher: string | undefined;
+}
+
+/** Builds the gradients of the loss by the chosen parameters, which stay in the file. Throws USAGE, GRADIENT_MISSING. */
+export function buildGradients(model: Model, options: Omit<StepOptions, 'optimizer'>): GradientGraph {
+  const trained = chooseParameters(model, options).map(({ name }) => name);
+  const graph = new GrowingGraph(model, inferShapes(model));
+  const output = outputOf(model, options.output);
+  const { loss, inputs } = judge(graph, output, options);
+  const gradients = differentiate(graph, new Map([[output, loss.gradient]]), trained);
+  const names = [loss.loss, output, ...gradients.values()];
+  const made = {
+    ...graph.grown(),
+    inputs: [...model.graph.inputs, ...loss.inputs],
+    outputs: names.map((name) => ({ name, dtype: graph.dtype(name), shape: graph.facts.get(name)?.shape })),
+  };
+  const { labels = '', teacher } = inputs;
+  return { model: { ...model, graph: made }, labels, teacher, loss: loss.loss, output, gradients };
+}
+
 /** Builds the step. Throws USAGE, GRADIENT_MISSING, SHAPE_CONFLICT. */
 export function buildStep(model: Model, options: StepOptions): StepGraph {
   const trained = chooseParameters(model, options);
@@ -110,7 +135,7 @@ export function buildStep(model: Model, options: StepOptions): StepGraph {
     ],
   };
   return {
-    model: { ...open, graph: made },
+    model: { ...open, graph: rideMomentum(made) },
     parameters,
     initial: new Map(trained.filter(({ name }) => moved.has(name)).map((tensor) => [tensor.name, tensor])),
     inputs: fedInputs(model.graph).map(({ name }) => name),
@@ -145,7 +170,7 @@ interface Judged {
   readonly inputs: Pick<StepGraph, 'labels' | 'teacher'>;
 }
 
-function judge(graph: GrowingGraph, output: string, { loss }: StepOptions): Judged {
+function judge(graph: GrowingGraph, output: string, { loss }: Pick<StepOptions, 'loss'>): Judged {
   const labels = graph.name('labels');
   if (typeof loss === 'string')
     return { loss: addLoss(graph, loss, output, labels), inputs: { labels, teacher: undefined } };
