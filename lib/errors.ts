@@ -275,7 +275,7 @@ export const runtimeLoad = (model: string, why: string) =>
   refuse(
     'RUNTIME_LOAD',
     `ONNX Runtime cannot load ${quoted(model)}: ${why}`,
-    'Export the model again for this runtime.',
+    'Export it again for this runtime, or choose another --ep; what writes a model can leave the run out (--no-validate).',
   );
 
 /** ONNX Runtime fails while running the model. */
