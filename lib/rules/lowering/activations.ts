@@ -85,7 +85,12 @@ export const activationLowerings: readonly Row<LoweringRule>[] = [
   ...rows(['TanhGrad'], byOutput('Tanh'), 1, MICROSOFT),
   ...rows(['LeakyReluGrad'], byOutput('LeakyRelu'), 1, MICROSOFT),
   ...rows(['GeluGrad'], byInput('Gelu', MICROSOFT), 1, MICROSOFT),
-  ...rows(['FastGeluGrad'], fastGelu((c) => c.input(1)), 1, MICROSOFT),
+  ...rows(
+    ['FastGeluGrad'],
+    fastGelu((c) => c.input(1)),
+    1,
+    MICROSOFT,
+  ),
   ...rows(['QuickGeluGrad'], quickGelu, 1, MICROSOFT),
   ...rows(['BiasGeluGrad_dX'], biasGelu, 1, MICROSOFT),
   ...rows(['BiasFastGeluGrad_dX'], fastGelu(withBias), 1, MICROSOFT),

@@ -1,7 +1,7 @@
 /** Lowers an operator `XGrad` to what the gradient rule of X emits, so that one text tells both. */
 import type { Node } from '../../ir/model.js';
-import type { GradientContext } from '../gradient/rule.js';
 import { GRADIENT_RULES } from '../gradient/index.js';
+import type { GradientContext } from '../gradient/rule.js';
 import { ruleFor } from '../table.js';
 import type { LoweringContext } from './rule.js';
 

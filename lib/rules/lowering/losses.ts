@@ -1,8 +1,8 @@
 /** Cross entropy and its gradient (ONNX SoftmaxCrossEntropyLoss 13; com.microsoft, orttraining 1.19.2). */
 import { int } from '../../ir/attributes.js';
 import { intOf, stringOf } from '../../ir/nodes.js';
-import { div, mask, mul, neg, reduceSum, scalar, sub, unsqueeze } from '../gradient/support.js';
 import { MICROSOFT } from '../families.js';
+import { div, mask, mul, neg, reduceSum, scalar, sub, unsqueeze } from '../gradient/support.js';
 import { type Row, rows } from '../table.js';
 import type { LoweringContext, LoweringRule } from './rule.js';
 

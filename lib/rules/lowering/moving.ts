@@ -21,7 +21,12 @@ const gatherGrad: LoweringRule = (c) =>
 
 /** Gradient, shape of x, indices. */
 const gatherElementsGrad: LoweringRule = (c) =>
-  backward(c, { opType: 'GatherElements', inputs: [shaped(c, c.input(1)), c.input(2)], outputs: [''] }, c.input(0), [0]);
+  backward(
+    c,
+    { opType: 'GatherElements', inputs: [shaped(c, c.input(1)), c.input(2)], outputs: [''] },
+    c.input(0),
+    [0],
+  );
 
 /** Gradient, shape of x, starts, ends, axes, steps. */
 const sliceGrad: LoweringRule = (c) => {
@@ -38,10 +43,7 @@ const concatTraining: LoweringRule = (c) => {
   if (c.isUsed(1) && lengths.some((length) => length === undefined || isSymbolic(length))) {
     return c.refuse('the lengths of its parts are not known');
   }
-  return [
-    c.emit('Concat', parts, int('axis', axis)),
-    c.isUsed(1) ? c.int64s(lengths as readonly number[]) : undefined,
-  ];
+  return [c.emit('Concat', parts, int('axis', axis)), c.isUsed(1) ? c.int64s(lengths as readonly number[]) : undefined];
 };
 
 const splitTraining: LoweringRule = (c) =>

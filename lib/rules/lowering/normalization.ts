@@ -74,7 +74,11 @@ const layerNormGrad =
     const scaled = mul(c, g, scale);
     const byX = () => {
       const centred = isCentred ? sub(c, scaled, reduceMean(c, scaled, axes, true)) : scaled;
-      return mul(c, inverse, sub(c, centred, mul(c, normalised, reduceMean(c, mul(c, scaled, normalised), axes, true))));
+      return mul(
+        c,
+        inverse,
+        sub(c, centred, mul(c, normalised, reduceMean(c, mul(c, scaled, normalised), axes, true))),
+      );
     };
     return [
       c.isUsed(0) ? byX() : undefined,

@@ -29,7 +29,7 @@ export interface BuiltGradients {
   readonly frozen: readonly Tensor[];
 }
 
-const valueOf = ({ name, dtype, dims }: Tensor): Value => ({ name, dtype, shape: dims });
+const inputFor = ({ name, dtype, dims }: Tensor): Value => ({ name, dtype, shape: dims });
 
 /** The labels as Microsoft's losses name them. */
 const labelsOf = (loss: LossName): string => (loss === 'cross-entropy' ? 'labels' : 'target');
@@ -55,12 +55,18 @@ export function buildGradients(model: Model, options: GradientOptions): BuiltGra
   const gradients = new Map(
     trained.map(({ name }) => [name, names.give(found.get(name) as string, `${name}_grad`)] as const),
   );
-  const values: readonly Value[] = [...trained, ...frozen].map(valueOf);
+  const values: readonly Value[] = [...trained, ...frozen].map(inputFor);
   const inputs = [...fedInputs(model.graph), ...made.inputs];
   const outputs = keptOutputs(model, options.outputs);
-  const grown: Graph = { ...graph.grown(), nodes: [...model.graph.nodes, ...names.nodes()], inputs: [...inputs, ...values] };
+  const grown: Graph = {
+    ...graph.grown(),
+    nodes: [...model.graph.nodes, ...names.nodes()],
+    inputs: [...inputs, ...values],
+  };
   const lossValue: Value = { name: loss, dtype: graph.dtype(made.loss), shape: [] };
-  const gradientValues = trained.map((each): Value => ({ ...valueOf(each), name: gradients.get(each.name) as string }));
+  const gradientValues = trained.map(
+    (each): Value => ({ ...inputFor(each), name: gradients.get(each.name) as string }),
+  );
   const whole = (outs: readonly Value[]): Model => ({ ...open, graph: needed({ ...grown, outputs: outs }) });
   return {
     graph: {
@@ -69,8 +75,8 @@ export function buildGradients(model: Model, options: GradientOptions): BuiltGra
       labels,
       loss,
       outputs,
-      trained: trained.map(valueOf),
-      frozen: frozen.map(valueOf),
+      trained: trained.map(inputFor),
+      frozen: frozen.map(inputFor),
       gradients,
       updates: new Map(),
     },

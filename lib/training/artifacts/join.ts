@@ -3,16 +3,16 @@ import { inferShapes } from '../../analysis/shapes.js';
 import { artifactsFormat, quoted } from '../../errors.js';
 import { FLOAT } from '../../ir/dtype.js';
 import type { Graph, Tensor, Value } from '../../ir/model.js';
-import type { TrainingState } from '../session.js';
-import { type NdArray, ndarray } from '../../ir/ndarray.js';
-import { constructorOf } from '../../ir/ndarray.js';
+import { constructorOf, type NdArray, ndarray } from '../../ir/ndarray.js';
 import { allBytes, elementCount } from '../../ir/numeric.js';
 import type { Checkpoint } from '../checkpoint/checkpoint.js';
 import { GrowingGraph } from '../growing.js';
 import type { Pace } from '../optimizers.js';
+import type { TrainingState } from '../session.js';
 import { clipped, inputOf, type ParameterSlot, type Slot, type StepGraph, update } from '../step-graph.js';
 import type { LoadedArtifacts } from './load.js';
 import { LEARNING_RATE, STEP } from './names.js';
+import { momentName } from './save.js';
 
 const find = ({ trained, frozen }: Checkpoint, name: string): Tensor => {
   const tensor = trained.get(name) ?? frozen.get(name);
@@ -81,7 +81,7 @@ export function stateOf({ parameters }: StepGraph, checkpoint: Checkpoint): Trai
   const tensors = parameters.flatMap(({ name, state }): readonly (readonly [string, NdArray])[] => {
     const own = [name, arrayOf(find(checkpoint, name))] as const;
     const moments = state.flatMap((slot, i) => {
-      const moment = group?.states.get(name)?.get(`momentum${i}`);
+      const moment = group?.states.get(name)?.get(momentName(i));
       return moment ? [[slot.name, arrayOf(moment)] as const] : [];
     });
     return [own, ...moments];

@@ -60,10 +60,7 @@ export function statisticsOf(graph: Graph): ReadonlyMap<string, string> {
   const inputs = new Set(graph.inputs.map(({ name }) => name));
   const pairs = graph.nodes
     .filter(({ opType }) => opType === 'BatchNormInternal' || opType === 'BatchNormalization')
-    .flatMap(({ inputs: i, outputs: o }) => [
-      [i[3] ?? '', o[1] ?? ''] as const,
-      [i[4] ?? '', o[2] ?? ''] as const,
-    ]);
+    .flatMap(({ inputs: i, outputs: o }) => [[i[3] ?? '', o[1] ?? ''] as const, [i[4] ?? '', o[2] ?? ''] as const]);
   return new Map(pairs.filter(([running, next]) => next !== '' && inputs.has(running)));
 }
 
@@ -80,7 +77,7 @@ function toGradientGraph(model: Model, { trained, frozen }: Checkpoint): Gradien
   const inputs = own.filter(({ name }) => !parameters.has(name) && !graph.initializers.has(name));
   const values = own.flatMap(({ name }): readonly Value[] => {
     const tensor = parameters.get(name);
-    return tensor && !constants.has(name) ? [valueOf({ ...tensor, name })] : [];
+    return tensor && !constants.has(name) ? [inputFor({ ...tensor, name })] : [];
   });
   const accumulated = new Set(graph.nodes.filter(isAccumulator).flatMap(({ outputs }) => outputs));
   const outputs = graph.outputs.filter(({ name }) => !accumulated.has(name));
@@ -112,7 +109,7 @@ function toGradientGraph(model: Model, { trained, frozen }: Checkpoint): Gradien
   };
 }
 
-const valueOf = ({ name, dtype, dims }: Tensor): Value => ({ name, dtype, shape: dims });
+const inputFor = ({ name, dtype, dims }: Tensor): Value => ({ name, dtype, shape: dims });
 
 /**
  * The evaluation model that runtimes load: generate_artifacts leaves BatchNormalization the outputs that it has in training only,

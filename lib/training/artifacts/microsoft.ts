@@ -32,7 +32,13 @@ const accumulator = (buffer: string, value: string, reset: string, output: strin
 export function microsoftTraining(made: GradientGraph): Model {
   const { model, trained } = made;
   const accumulators = trained.map(({ name }, i) =>
-    accumulator(bufferOf(name), made.gradients.get(name) as string, RESET, accumulatedOf(name), `GradientAccumulator${i + 1}`),
+    accumulator(
+      bufferOf(name),
+      made.gradients.get(name) as string,
+      RESET,
+      accumulatedOf(name),
+      `GradientAccumulator${i + 1}`,
+    ),
   );
   const graph: Graph = {
     ...model.graph,

@@ -1,6 +1,7 @@
 /** Training and optimizer models in standard operators: nothing is written in place, what is next comes out. */
-import { BOOL, FLOAT, INT64 } from '../../ir/dtype.js';
+
 import { int } from '../../ir/attributes.js';
+import { BOOL, FLOAT, INT64 } from '../../ir/dtype.js';
 import { makeNode } from '../../ir/edit.js';
 import type { Graph, Model, Value } from '../../ir/model.js';
 import { freshNames } from '../../ir/names.js';

@@ -77,7 +77,8 @@ export class FlatFile {
   }
 
   private count(length: number, at: number): void {
-    if (at < 0 || at + length > this.bytes.length) this.refuse(`it points to byte ${at + length} of ${this.bytes.length}`);
+    if (at < 0 || at + length > this.bytes.length)
+      this.refuse(`it points to byte ${at + length} of ${this.bytes.length}`);
     this.left -= length;
     if (this.left < 0) this.refuse('its parts are used again and again');
   }

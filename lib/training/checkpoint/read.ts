@@ -93,5 +93,10 @@ export function parseCheckpoint(bytes: Uint8Array, path: string): Checkpoint {
   const [trained, frozen] = [FIELDS.module.trained, FIELDS.module.frozen].map((field) =>
     module ? tensorsOf(module, field, 'a parameter') : new Map<string, Tensor>(),
   ) as [ReadonlyMap<string, Tensor>, ReadonlyMap<string, Tensor>];
-  return { trained, frozen, groups: root.tables(groups).map(groupOf), properties: propertiesOf(root.table(properties)) };
+  return {
+    trained,
+    frozen,
+    groups: root.tables(groups).map(groupOf),
+    properties: propertiesOf(root.table(properties)),
+  };
 }

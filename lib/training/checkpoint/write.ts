@@ -4,7 +4,21 @@ import { dtypeName } from '../../ir/dtype.js';
 import type { Tensor } from '../../ir/model.js';
 import { allBytes } from '../../ir/numeric.js';
 import { type Checkpoint, IDENTIFIER, type OptimizerGroup, type Properties, VERSION } from './checkpoint.js';
-import { bytes, type Field, flag, float32, int32, int64, int64s, type Part, part, parts, table, text, writeFlat } from './flat-writer.js';
+import {
+  bytes,
+  type Field,
+  flag,
+  float32,
+  int32,
+  int64,
+  int64s,
+  type Part,
+  part,
+  parts,
+  table,
+  text,
+  writeFlat,
+} from './flat-writer.js';
 
 /** Fields in the order of checkpoint.ts; the documentation, texts and the place in another file are left out. */
 function tensorPart({ name, dims, dtype, data }: Tensor): Part {
@@ -15,7 +29,8 @@ function tensorPart({ name, dims, dtype, data }: Tensor): Part {
 const tensors = (all: ReadonlyMap<string, Tensor>): Field =>
   parts([...all].map(([name, tensor]) => tensorPart({ ...tensor, name })));
 
-const moduleOf = ({ trained, frozen }: Checkpoint): Part => table(tensors(trained), tensors(frozen), flag(false), flag(false));
+const moduleOf = ({ trained, frozen }: Checkpoint): Part =>
+  table(tensors(trained), tensors(frozen), flag(false), flag(false));
 
 const groupPart = ({ name, step, initialLearningRate, states }: OptimizerGroup): Part =>
   table(
