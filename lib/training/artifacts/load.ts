@@ -7,7 +7,7 @@ import { definedNames } from '../../ir/walk.js';
 import { MICROSOFT } from '../../rules/families.js';
 import type { Checkpoint } from '../checkpoint/checkpoint.js';
 import { lower } from '../lower.js';
-import type { GradientGraph } from './gradient-graph.js';
+import type { TrainingGraph } from './training-graph.js';
 import { bufferOf, RESET } from './names.js';
 import { type OptimizerPlan, readOptimizer } from './optimizer.js';
 
@@ -21,7 +21,7 @@ export interface Artifacts {
 
 /** What they say. */
 export interface LoadedArtifacts extends OptimizerPlan {
-  readonly graph: GradientGraph;
+  readonly graph: TrainingGraph;
   readonly checkpoint: Checkpoint;
   /** The loss and outputs outside of training. */
   readonly eval: Model;
@@ -36,7 +36,7 @@ const isAccumulator = (node: Node): boolean => node.opType === ACCUMULATOR && no
 export function loadArtifacts({ training, eval: evaluation, optimizer, checkpoint }: Artifacts): LoadedArtifacts {
   for (const model of [training, evaluation, optimizer]) verifyModel(model);
   return {
-    graph: toGradientGraph(training, checkpoint),
+    graph: toTrainingGraph(training, checkpoint),
     ...readOptimizer(optimizer),
     checkpoint,
     eval: withoutStatistics(evaluation),
@@ -64,7 +64,7 @@ export function statisticsOf(graph: Graph): ReadonlyMap<string, string> {
   return new Map(pairs.filter(([running, next]) => next !== '' && inputs.has(running)));
 }
 
-function toGradientGraph(model: Model, { trained, frozen }: Checkpoint): GradientGraph {
+function toTrainingGraph(model: Model, { trained, frozen }: Checkpoint): TrainingGraph {
   const { graph } = model;
   const gradients = gradientsOf(model);
   const updates = statisticsOf(graph);

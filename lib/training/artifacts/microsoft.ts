@@ -2,7 +2,7 @@
 import { BOOL } from '../../ir/dtype.js';
 import type { Graph, Model, Node, Value } from '../../ir/model.js';
 import { MICROSOFT } from '../../rules/families.js';
-import type { GradientGraph } from './gradient-graph.js';
+import type { TrainingGraph } from './training-graph.js';
 import { accumulatedOf, bufferOf, RESET } from './names.js';
 
 /** Operator sets that generate_artifacts declares beside the model's own. */
@@ -29,7 +29,7 @@ const accumulator = (buffer: string, value: string, reset: string, output: strin
 });
 
 /** The training model of Microsoft's flavour. */
-export function microsoftTraining(made: GradientGraph): Model {
+export function microsoftTraining(made: TrainingGraph): Model {
   const { model, trained } = made;
   const accumulators = trained.map(({ name }, i) =>
     accumulator(
