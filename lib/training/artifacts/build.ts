@@ -9,8 +9,8 @@ import { GrowingGraph } from '../growing.js';
 import { addLoss, type LossName } from '../losses.js';
 import { chooseParameters, type ParameterChoice, parametersOf } from '../parameters.js';
 import { outputOf, withInputs } from '../step-graph.js';
-import type { TrainingGraph } from './training-graph.js';
 import { needed } from './needed.js';
+import type { TrainingGraph } from './training-graph.js';
 
 export interface TrainingGraphOptions extends ParameterChoice {
   readonly loss: LossName;

@@ -9,9 +9,9 @@ import { definedNames } from '../../ir/walk.js';
 import type { Emitter } from '../../rules/gradient/rule.js';
 import { GrowingGraph } from '../growing.js';
 import { addUpdate, clipNorm, type Pace, statesOf } from '../optimizers.js';
-import type { TrainingGraph } from './training-graph.js';
 import { accumulatedOf, bufferOf, LEARNING_RATE, momentOf, nextOf, RESET, STEP } from './names.js';
 import type { OptimizerPlan } from './optimizer.js';
+import type { TrainingGraph } from './training-graph.js';
 
 /** The training model: as Microsoft's, but that accumulated gradients and next running statistics are outputs of their own. */
 export function portableTraining(made: TrainingGraph): Model {
