@@ -12,6 +12,7 @@ import { outputOf, withInputs } from '../step-graph.js';
 import { needed } from './needed.js';
 import type { TrainingGraph } from './training-graph.js';
 
+/** What is trained, and by which loss. */
 export interface TrainingGraphOptions extends ParameterChoice {
   readonly loss: LossName;
   /** The output that the loss judges; the first where left out. */

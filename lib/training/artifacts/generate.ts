@@ -8,10 +8,12 @@ import { microsoftTraining } from './microsoft.js';
 import { microsoftOptimizer } from './optimizer.js';
 import { portableOptimizer, portableTraining } from './portable.js';
 
+/** All flavours. */
 export const FLAVORS = ['microsoft', 'portable'] as const;
 /** For onnxruntime-training up to 1.19.2, or for any onnxruntime. */
 export type Flavor = (typeof FLAVORS)[number];
 
+/** Loss, parameters, optimizer, and for which runtime. */
 export interface ArtifactOptions extends TrainingGraphOptions {
   readonly flavor: Flavor;
   readonly optimizer: Optimizer;

@@ -39,7 +39,7 @@ interface Sessions {
   readonly judge: Session;
 }
 
-/** Close it when done. */
+/** Trains from artifacts step by step. Close it when done. */
 export class ArtifactSession {
   learningRate: number;
   private steps: number;

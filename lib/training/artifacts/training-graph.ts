@@ -1,6 +1,7 @@
 /** A graph that computes a loss and its gradients in standard operators: what all forms of training artifacts are made from. */
 import type { Model, Value } from '../../ir/model.js';
 
+/** Loss, gradients and next statistics, with the names of all that goes in and comes out. */
 export interface TrainingGraph {
   /** Parameters are inputs, behind those of the user. Outputs: the loss, other outputs, gradients, next statistics. */
   readonly model: Model;

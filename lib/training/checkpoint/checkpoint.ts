@@ -18,6 +18,7 @@ export interface Properties {
   readonly texts: ReadonlyMap<string, string>;
 }
 
+/** Parameters and, once trained, the state of the optimizer. */
 export interface Checkpoint {
   /** Parameters that are trained. */
   readonly trained: ReadonlyMap<string, Tensor>;
@@ -27,6 +28,7 @@ export interface Checkpoint {
   readonly properties: Properties;
 }
 
+/** Nothing noted. */
 export const NO_PROPERTIES: Properties = { ints: new Map(), floats: new Map(), texts: new Map() };
 
 /** The name that onnxruntime-training gives to its only group. */
