@@ -44,6 +44,13 @@ export const TRAINING = {
   crop: number('Crop images at random out of a border of so many pixels. Default: 0'),
   flip: { type: 'boolean', group: GROUP, describe: 'Mirror images at random' },
   seed: number('Of the order, the crops and the flips, and of --samples. Default: 0'),
+  checkpoint: {
+    type: 'string',
+    requiresArg: true,
+    group: GROUP,
+    describe: 'Keep the state here after every epoch. Ctrl-C keeps it anyway, as OUT.checkpoint unless told',
+  },
+  resume: { type: 'string', requiresArg: true, group: GROUP, describe: 'Go on from such a state, to the same numbers' },
   threads: number('Of ONNX Runtime. Default: one a core'),
   ...DATA,
   data: { ...DATA.data, describe: `${DATA.data.describe} (required)` },
@@ -74,7 +81,7 @@ type Given = Parameters<typeof outputOptions>[0] &
   } & { readonly [K in 'crop' | 'seed' | 'threads']?: number | undefined } & {
     readonly [K in 'nesterov' | 'keep-best' | 'flip']?: boolean | undefined;
   } & { readonly [K in 'train' | 'freeze']?: readonly string[] | undefined } & {
-    readonly [K in 'eval-data' | 'logits']?: string | undefined;
+    readonly [K in 'eval-data' | 'logits' | 'checkpoint' | 'resume']?: string | undefined;
   } & Pick<TrainOptions, 'optimizer' | 'schedule'>;
 
 /** The values of TRAINING as the library names them. Throws USAGE. */
@@ -108,5 +115,7 @@ export function trainingOptions(given: Given): TrainOptions {
     threads: given.threads,
     evalData: given['eval-data'],
     logits: given.logits,
+    checkpoint: given.checkpoint,
+    resume: given.resume,
   };
 }

@@ -1,7 +1,7 @@
 /** `train`: fine-tunes a model on data, on the stock ONNX Runtime. */
 import { type DatasetOptions, openDataset } from '../data/dataset.js';
 import type { Dataset } from '../data/samples.js';
-import { TransplantError, usage } from '../errors.js';
+import { cancelled, quoted, TransplantError, usage } from '../errors.js';
 import { listInitializers, replaceConstants } from '../ir/edit.js';
 import type { Model } from '../ir/model.js';
 import { fedInputs } from '../ir/nodes.js';
@@ -9,8 +9,13 @@ import type { Distillation, LossName } from '../training/losses.js';
 import { ADAMW, type Optimizer, SGD } from '../training/optimizers.js';
 import { checkSchedule, type Schedule } from '../training/schedule.js';
 import { TrainingSession } from '../training/session.js';
-import { buildJudge, buildStep, type StepOptions } from '../training/step-graph.js';
-import { type EpochReport, train as runTraining, type TrainingProgress } from '../training/trainer.js';
+import { buildJudge, buildStep, type StepGraph, type StepOptions } from '../training/step-graph.js';
+import {
+  type EpochReport,
+  train as runTraining,
+  type TrainerState,
+  type TrainingProgress,
+} from '../training/trainer.js';
 import { checkBatch, chooseValue } from './feeding.js';
 import { openJudge } from './judging.js';
 import { loadMember } from './load.js';
@@ -19,6 +24,7 @@ import { makeRecipe } from './recipe.js';
 import { outputOf, type Saved, saveModel } from './save.js';
 import { openTeachers } from './teachers.js';
 import { trainingSource } from './training-data.js';
+import { loadState, type Settings, saveState } from './training-state.js';
 
 /** How to train; what is left out stands in `TRAINING`. */
 export interface TrainOptions extends OutputOptions, DatasetOptions {
@@ -54,6 +60,10 @@ export interface TrainOptions extends OutputOptions, DatasetOptions {
   readonly crop?: number | undefined;
   /** Mirror images at random. */
   readonly flip?: boolean | undefined;
+  /** Where the state goes after every epoch and on Ctrl-C; beside the output (`OUT.checkpoint`) and on Ctrl-C alone unless told. */
+  readonly checkpoint?: string | undefined;
+  /** A state to go on from, with the same numbers as if it had never stopped. */
+  readonly resume?: string | undefined;
   /** Threads of ONNX Runtime. */
   readonly threads?: number | undefined;
   readonly onStep?: ((progress: TrainingProgress) => void) | undefined;
@@ -128,18 +138,26 @@ export async function trainWith(
       augmentation: { crop: options.crop ?? 0, flip: options.flip ?? false },
       teach: taught?.teach,
     });
-    const before = await judge?.judge(session.feeds, signal);
-    const result = await runTraining(session, source, {
-      epochs: options.epochs ?? TRAINING.epochs,
-      schedule: scheduleOf(options),
-      evaluate: judge && (() => judge.judge(session.feeds, signal)),
-      patience: options.patience,
-      keepBest: options.keepBest ?? judge !== undefined,
-      signal,
-      onProgress: (progress) => tell(options, progress),
-    });
-    const trained = trainedModel(model, session);
     const settings = { ...recipeOptions(options), teachers: teachers.length, ...distillation };
+    const from = options.resume === undefined ? undefined : loadState(graph, settings, options.resume);
+    const before = await judge?.judge(session.feeds, signal);
+    const keep = keeper(graph, settings, options);
+    const result = await runTraining(
+      session,
+      source,
+      {
+        epochs: options.epochs ?? TRAINING.epochs,
+        schedule: scheduleOf(options),
+        evaluate: judge && (() => judge.judge(session.feeds, signal)),
+        patience: options.patience,
+        keepBest: options.keepBest ?? judge !== undefined,
+        signal,
+        onProgress: (progress) => tell(options, progress),
+        onState: keep,
+      },
+      from,
+    );
+    const trained = trainedModel(model, session);
     const recipe = dryRun ? undefined : makeRecipe(distillation ? 'distill' : 'train', settings, [model]);
     const output = recipe && (await saveModel(trained, recipe, [path], options));
     return {
@@ -157,6 +175,16 @@ export async function trainWith(
   } finally {
     await closeAll(session, judge, taught);
   }
+}
+
+/** Writes states where they are wanted: after every epoch with --checkpoint, and always on Ctrl-C. */
+function keeper(graph: StepGraph, settings: Settings, { checkpoint, output }: TrainOptions) {
+  const path = checkpoint ?? (output === undefined ? undefined : `${output}.checkpoint`);
+  return async (state: TrainerState, stopped: boolean): Promise<void> => {
+    if (path === undefined || (checkpoint === undefined && !stopped)) return;
+    saveState(graph, state, settings, path);
+    if (stopped) throw cancelled(`Its state was kept: go on with --resume ${quoted(path)}.`);
+  };
 }
 
 const closeAll = async (...all: readonly ({ close(): Promise<void> } | undefined)[]): Promise<void> => {
@@ -221,7 +249,7 @@ function checkOptions(options: TrainOptions): void {
 /** What matters for the result. */
 function recipeOptions(options: TrainOptions): Readonly<Record<string, unknown>> {
   const { signal, onProgress, onStep, output, dryRun, validate, inPlace, externalData, threads, ...rest } = options;
-  return { ...rest, data: undefined, evalData: undefined };
+  return { ...rest, data: undefined, evalData: undefined, checkpoint: undefined, resume: undefined };
 }
 
 function tell(options: TrainOptions, progress: TrainingProgress): void {
