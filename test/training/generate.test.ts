@@ -8,6 +8,7 @@ import { encodeModel } from '../../lib/onnx/write.js';
 import { openSession } from '../../lib/runtime/session.js';
 import { readArtifacts, writeArtifacts } from '../../lib/training/artifacts/files.js';
 import { type ArtifactOptions, generateArtifacts } from '../../lib/training/artifacts/generate.js';
+import { exportInference } from '../../lib/training/artifacts/inference.js';
 import { joinStep } from '../../lib/training/artifacts/join.js';
 import { type Artifacts, loadArtifacts } from '../../lib/training/artifacts/load.js';
 import { ADAMW, type Optimizer, SGD } from '../../lib/training/optimizers.js';
@@ -16,6 +17,7 @@ import { buildStep } from '../../lib/training/step-graph.js';
 import { build } from '../support/build.js';
 import { codeFrom } from '../support/codes.js';
 import { temporaryFolder } from '../support/folder.js';
+import { expectSameFunction } from '../support/run.js';
 import { apart, type Trace, traceOf, trainOn } from '../support/trained.js';
 
 const folder = temporaryFolder();
@@ -184,4 +186,11 @@ test('frozen parameters go in, and nothing comes out for them', () => {
   expect([...checkpoint.frozen.keys()]).toEqual(['w1', 'b1']);
   expect(names(training.graph.outputs)).toEqual(['loss', 'y', 'w2_grad.accumulation.out']);
   expect([...(checkpoint.frozen.get('b1')?.dims ?? [])]).toEqual([5]);
+});
+
+test('what is exported for inference is the model itself, with the parameters of the checkpoint', async () => {
+  const { eval: evaluation, checkpoint } = generateArtifacts(NET, options({}));
+  const model = exportInference(evaluation, checkpoint.trained, ['y']);
+  expect(names(model.graph.inputs)).toEqual(['x']);
+  await expectSameFunction(model, NET);
 });

@@ -9,10 +9,10 @@ import { GrowingGraph } from '../growing.js';
 import { addLoss, type LossName } from '../losses.js';
 import { chooseParameters, type ParameterChoice, parametersOf } from '../parameters.js';
 import { outputOf, withInputs } from '../step-graph.js';
-import type { GradientGraph } from './gradient-graph.js';
 import { needed } from './needed.js';
+import type { TrainingGraph } from './training-graph.js';
 
-export interface GradientOptions extends ParameterChoice {
+export interface TrainingGraphOptions extends ParameterChoice {
   readonly loss: LossName;
   /** The output that the loss judges; the first where left out. */
   readonly output?: string | undefined;
@@ -21,8 +21,8 @@ export interface GradientOptions extends ParameterChoice {
 }
 
 /** A gradient graph, the same model outside of training, and what the parameters are. */
-export interface BuiltGradients {
-  readonly graph: GradientGraph;
+export interface BuiltTraining {
+  readonly graph: TrainingGraph;
   /** Inputs of the user, labels, parameters; outputs: the loss and further ones. */
   readonly eval: Model;
   readonly trained: readonly Tensor[];
@@ -35,7 +35,7 @@ const inputFor = ({ name, dtype, dims }: Tensor): Value => ({ name, dtype, shape
 const labelsOf = (loss: LossName): string => (loss === 'cross-entropy' ? 'labels' : 'target');
 
 /** Differentiates the loss of a model. Throws USAGE, GRADIENT_MISSING, SHAPE_CONFLICT. */
-export function buildGradients(model: Model, options: GradientOptions): BuiltGradients {
+export function buildTrainingGraph(model: Model, options: TrainingGraphOptions): BuiltTraining {
   const chosen = chooseParameters(model, options);
   const others = parametersOf(model).filter((each) => !chosen.includes(each));
   const open = withInputs(model, [...chosen, ...others]);

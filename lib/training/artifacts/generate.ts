@@ -2,7 +2,7 @@
 import type { Model, Tensor } from '../../ir/model.js';
 import { type Checkpoint, NO_PROPERTIES } from '../checkpoint/checkpoint.js';
 import type { Optimizer } from '../optimizers.js';
-import { buildGradients, type GradientOptions } from './build.js';
+import { buildTrainingGraph, type TrainingGraphOptions } from './build.js';
 import type { Artifacts } from './load.js';
 import { microsoftTraining } from './microsoft.js';
 import { microsoftOptimizer } from './optimizer.js';
@@ -12,7 +12,7 @@ export const FLAVORS = ['microsoft', 'portable'] as const;
 /** For onnxruntime-training up to 1.19.2, or for any onnxruntime. */
 export type Flavor = (typeof FLAVORS)[number];
 
-export interface ArtifactOptions extends GradientOptions {
+export interface ArtifactOptions extends TrainingGraphOptions {
   readonly flavor: Flavor;
   readonly optimizer: Optimizer;
   /** Largest norm of all gradients together. */
@@ -29,7 +29,7 @@ const byName = (tensors: readonly Tensor[]): ReadonlyMap<string, Tensor> =>
 export function generateArtifacts(model: Model, options: ArtifactOptions): Artifacts {
   const { flavor, optimizer, clip } = options;
   const isPortable = flavor === 'portable';
-  const built = buildGradients(model, { ...options, outputs: options.outputs ?? (isPortable ? undefined : []) });
+  const built = buildTrainingGraph(model, { ...options, outputs: options.outputs ?? (isPortable ? undefined : []) });
   const plan = { optimizer, clip };
   const opset = model.opsets.get('') ?? 0;
   const checkpoint: Checkpoint = {

@@ -7,9 +7,9 @@ import { definedNames } from '../../ir/walk.js';
 import { MICROSOFT } from '../../rules/families.js';
 import type { Checkpoint } from '../checkpoint/checkpoint.js';
 import { lower } from '../lower.js';
-import type { GradientGraph } from './gradient-graph.js';
 import { bufferOf, RESET } from './names.js';
 import { type OptimizerPlan, readOptimizer } from './optimizer.js';
+import type { TrainingGraph } from './training-graph.js';
 
 /** The four files of a training, in memory. */
 export interface Artifacts {
@@ -21,7 +21,7 @@ export interface Artifacts {
 
 /** What they say. */
 export interface LoadedArtifacts extends OptimizerPlan {
-  readonly graph: GradientGraph;
+  readonly graph: TrainingGraph;
   readonly checkpoint: Checkpoint;
   /** The loss and outputs outside of training. */
   readonly eval: Model;
@@ -36,16 +36,25 @@ const isAccumulator = (node: Node): boolean => node.opType === ACCUMULATOR && no
 export function loadArtifacts({ training, eval: evaluation, optimizer, checkpoint }: Artifacts): LoadedArtifacts {
   for (const model of [training, evaluation, optimizer]) verifyModel(model);
   return {
-    graph: toGradientGraph(training, checkpoint),
+    graph: toTrainingGraph(training, checkpoint),
     ...readOptimizer(optimizer),
     checkpoint,
     eval: withoutStatistics(evaluation),
   };
 }
 
+/** What is put into each frozen parameter itself: how our own artifacts keep running statistics. */
+const overwritesOf = ({ nodes }: Graph, { frozen }: Checkpoint): ReadonlyMap<string, string> =>
+  new Map(
+    nodes
+      .filter((node) => isAccumulator(node) && frozen.has(node.inputs[0] ?? ''))
+      .map(({ inputs }) => [inputs[0] ?? '', inputs[1] ?? '']),
+  );
+
 /** The gradient of each parameter, as the accumulators take them. */
-function gradientsOf(model: Model): ReadonlyMap<string, string> {
-  const buffers = model.graph.nodes.filter(isAccumulator).map(({ inputs: [buffer = '', gradient = ''] }) => {
+function gradientsOf(model: Model, overwrites: ReadonlyMap<string, string>): ReadonlyMap<string, string> {
+  const accumulators = model.graph.nodes.filter((node) => isAccumulator(node) && !overwrites.has(node.inputs[0] ?? ''));
+  const buffers = accumulators.map(({ inputs: [buffer = '', gradient = ''] }) => {
     const parameter = buffer.replace(/_grad\.accumulation\.buffer$/, '');
     if (bufferOf(parameter) !== buffer || gradient === '')
       throw artifactsFormat(model.label, `its buffer ${quoted(buffer)} belongs to no parameter`);
@@ -64,10 +73,12 @@ export function statisticsOf(graph: Graph): ReadonlyMap<string, string> {
   return new Map(pairs.filter(([running, next]) => next !== '' && inputs.has(running)));
 }
 
-function toGradientGraph(model: Model, { trained, frozen }: Checkpoint): GradientGraph {
+function toTrainingGraph(model: Model, checkpoint: Checkpoint): TrainingGraph {
   const { graph } = model;
-  const gradients = gradientsOf(model);
-  const updates = statisticsOf(graph);
+  const { trained, frozen } = checkpoint;
+  const overwrites = overwritesOf(graph, checkpoint);
+  const gradients = gradientsOf(model, overwrites);
+  const updates = new Map([...statisticsOf(graph), ...overwrites]);
   for (const name of gradients.keys())
     if (!trained.has(name)) throw artifactsFormat(model.label, `the checkpoint lacks its parameter ${quoted(name)}`);
   const given = new Set([RESET, ...[...gradients.keys()].map(bufferOf)]);

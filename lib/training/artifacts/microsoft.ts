@@ -1,9 +1,12 @@
 /** Training models as onnxruntime-training (up to 1.19.2) runs them: gradients are added up in buffers that are given. */
+import { memoryBytes } from '../../ir/bytes.js';
 import { BOOL } from '../../ir/dtype.js';
-import type { Graph, Model, Node, Value } from '../../ir/model.js';
+import type { Graph, Model, Node, Tensor, Value } from '../../ir/model.js';
+import { freshNames } from '../../ir/names.js';
+import { definedNames } from '../../ir/walk.js';
 import { MICROSOFT } from '../../rules/families.js';
-import type { GradientGraph } from './gradient-graph.js';
 import { accumulatedOf, bufferOf, RESET } from './names.js';
+import type { TrainingGraph } from './training-graph.js';
 
 /** Operator sets that generate_artifacts declares beside the model's own. */
 const DOMAINS: ReadonlyMap<string, number> = new Map([
@@ -18,6 +21,9 @@ const DOMAINS: ReadonlyMap<string, number> = new Map([
 
 const flag = (name: string): Value => ({ name, dtype: BOOL, shape: [1] });
 
+/** A flag that is always set. */
+const yes = (name: string): Tensor => ({ name, dtype: BOOL, dims: [1], data: memoryBytes(Uint8Array.of(1)) });
+
 /** Adds `value` to what lies in `buffer`, or puts it there where the flag says so; in place, whence the flag that comes out. */
 const accumulator = (buffer: string, value: string, reset: string, output: string, name: string): Node => ({
   name,
@@ -29,8 +35,10 @@ const accumulator = (buffer: string, value: string, reset: string, output: strin
 });
 
 /** The training model of Microsoft's flavour. */
-export function microsoftTraining(made: GradientGraph): Model {
-  const { model, trained } = made;
+export function microsoftTraining(made: TrainingGraph): Model {
+  const { model, trained, frozen } = made;
+  const running = frozen.filter(({ name }) => made.updates.has(name));
+  const overwrite = freshNames(definedNames(model.graph))('overwrite');
   const accumulators = trained.map(({ name }, i) =>
     accumulator(
       bufferOf(name),
@@ -40,13 +48,21 @@ export function microsoftTraining(made: GradientGraph): Model {
       `GradientAccumulator${i + 1}`,
     ),
   );
+  // orttraining keeps running statistics where they are: what an accumulator that always starts over puts there stays.
+  const statistics = running.map(({ name }) =>
+    accumulator(name, made.updates.get(name) as string, overwrite, accumulatedOf(name), `${name}.update`),
+  );
   const graph: Graph = {
     ...model.graph,
-    nodes: [...model.graph.nodes, ...accumulators],
+    nodes: [...model.graph.nodes, ...accumulators, ...statistics],
+    initializers:
+      running.length === 0
+        ? model.graph.initializers
+        : new Map([...model.graph.initializers, [overwrite, yes(overwrite)]]),
     inputs: [...model.graph.inputs, ...trained.map((each) => ({ ...each, name: bufferOf(each.name) })), flag(RESET)],
     outputs: [
       ...model.graph.outputs.slice(0, 1 + made.outputs.length),
-      ...trained.map(({ name }) => flag(accumulatedOf(name))),
+      ...[...trained, ...running].map(({ name }) => flag(accumulatedOf(name))),
     ],
   };
   return { ...model, opsets: new Map([...DOMAINS, ...model.opsets]), graph };

@@ -9,12 +9,12 @@ import { definedNames } from '../../ir/walk.js';
 import type { Emitter } from '../../rules/gradient/rule.js';
 import { GrowingGraph } from '../growing.js';
 import { addUpdate, clipNorm, type Pace, statesOf } from '../optimizers.js';
-import type { GradientGraph } from './gradient-graph.js';
 import { accumulatedOf, bufferOf, LEARNING_RATE, momentOf, nextOf, RESET, STEP } from './names.js';
 import type { OptimizerPlan } from './optimizer.js';
+import type { TrainingGraph } from './training-graph.js';
 
 /** The training model: as Microsoft's, but that accumulated gradients and next running statistics are outputs of their own. */
-export function portableTraining(made: GradientGraph): Model {
+export function portableTraining(made: TrainingGraph): Model {
   const { model, trained, frozen } = made;
   const fresh = freshNames(definedNames(model.graph));
   const accumulating = trained.flatMap(({ name }) => {

@@ -1,7 +1,7 @@
 /** A graph that computes a loss and its gradients in standard operators: what all forms of training artifacts are made from. */
 import type { Model, Value } from '../../ir/model.js';
 
-export interface GradientGraph {
+export interface TrainingGraph {
   /** Parameters are inputs, behind those of the user. Outputs: the loss, other outputs, gradients, next statistics. */
   readonly model: Model;
   /** What a user feeds: the model's own inputs, then the labels. */
