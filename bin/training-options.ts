@@ -21,14 +21,22 @@ export const LOSS = {
   },
 } as const satisfies OptionTable;
 
-export const TRAINING = {
-  epochs: number('How often to go through the data. Default: 1'),
+/** What commands take that make steps. */
+export const OPTIMIZER = {
   optimizer: { choices: OPTIMIZERS, requiresArg: true, group: GROUP, describe: 'Default: sgd' },
-  lr: number('Learning rate. Default: 0.01 for sgd, 0.001 for adamw'),
   momentum: number('Of sgd. Default: 0.9'),
   nesterov: { type: 'boolean', group: GROUP, describe: "Nesterov's momentum" },
   'weight-decay': number('Default: 0 for sgd, 0.01 for adamw'),
   clip: number('Largest norm of all gradients together. Default: none'),
+  train: names('Only these parameters; * stands for any text. Default: all'),
+  freeze: names('All but these parameters'),
+  logits: { type: 'string', requiresArg: true, group: 'Data:', describe: 'Which output, where a model has several' },
+} as const satisfies OptionTable;
+
+export const TRAINING = {
+  epochs: number('How often to go through the data. Default: 1'),
+  ...OPTIMIZER,
+  lr: number('Learning rate. Default: 0.01 for sgd, 0.001 for adamw'),
   schedule: { choices: SCHEDULES, requiresArg: true, group: GROUP, describe: 'How the rate goes. Default: constant' },
   warmup: number('Steps in which the rate rises from 0. Default: 0'),
   'lr-factor': number('Of --schedule step. Default: 0.1'),
@@ -39,8 +47,6 @@ export const TRAINING = {
     group: GROUP,
     describe: 'End with the best evaluation (default); --no-keep-best: with the last epoch',
   },
-  train: names('Only these parameters; * stands for any text. Default: all'),
-  freeze: names('All but these parameters'),
   crop: number('Crop images at random out of a border of so many pixels. Default: 0'),
   flip: { type: 'boolean', group: GROUP, describe: 'Mirror images at random' },
   seed: number('Of the order, the crops and the flips, and of --samples. Default: 0'),
@@ -60,7 +66,6 @@ export const TRAINING = {
     group: 'Data:',
     describe: 'Judge on this after each epoch. Default: the part test of --data, where it has one',
   },
-  logits: { type: 'string', requiresArg: true, group: 'Data:', describe: 'Which output, where a model has several' },
   ...OUTPUT,
   ...RUNTIME,
 } as const satisfies OptionTable;

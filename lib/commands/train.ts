@@ -6,7 +6,6 @@ import { listInitializers, replaceConstants } from '../ir/edit.js';
 import type { Model } from '../ir/model.js';
 import { fedInputs } from '../ir/nodes.js';
 import type { Distillation, LossName } from '../training/losses.js';
-import { ADAMW, type Optimizer, SGD } from '../training/optimizers.js';
 import { checkSchedule, type Schedule } from '../training/schedule.js';
 import { TrainingSession } from '../training/session.js';
 import { buildJudge, buildStep, type StepGraph, type StepOptions } from '../training/step-graph.js';
@@ -19,6 +18,7 @@ import {
 import { checkBatch, chooseValue } from './feeding.js';
 import { openJudge } from './judging.js';
 import { loadMember } from './load.js';
+import { OPTIMIZER, type OptimizerOptions, optimizerOf } from './optimizer-options.js';
 import type { OutputOptions } from './options.js';
 import { makeRecipe } from './recipe.js';
 import { outputOf, type Saved, saveModel } from './save.js';
@@ -27,7 +27,7 @@ import { trainingSource } from './training-data.js';
 import { loadState, type Settings, saveState } from './training-state.js';
 
 /** How to train; what is left out stands in `TRAINING`. */
-export interface TrainOptions extends OutputOptions, DatasetOptions {
+export interface TrainOptions extends OutputOptions, DatasetOptions, OptimizerOptions {
   /** Path of the data set; its part `train` is trained on. */
   readonly data: string;
   /** Another data set to judge on after each epoch; the part `test` of `data` where that has one. */
@@ -38,11 +38,7 @@ export interface TrainOptions extends OutputOptions, DatasetOptions {
   readonly logits?: string | undefined;
   readonly loss?: LossName | undefined;
   readonly epochs?: number | undefined;
-  readonly optimizer?: 'sgd' | 'adamw' | undefined;
   readonly lr?: number | undefined;
-  readonly momentum?: number | undefined;
-  readonly nesterov?: boolean | undefined;
-  readonly weightDecay?: number | undefined;
   /** Largest norm of all gradients together. */
   readonly clip?: number | undefined;
   readonly schedule?: Schedule['name'] | undefined;
@@ -90,9 +86,7 @@ export const TRAINING = {
   batch: 64,
   epochs: 1,
   loss: 'cross-entropy',
-  optimizer: 'sgd',
   lr: { sgd: 0.01, adamw: 0.001 },
-  momentum: 0.9,
   schedule: 'constant',
   lrFactor: 0.1,
   lrEvery: 1,
@@ -211,17 +205,8 @@ async function heldOut(options: TrainOptions): Promise<Dataset | undefined> {
   }
 }
 
-function optimizerOf(options: TrainOptions): Optimizer {
-  const { optimizer = TRAINING.optimizer, momentum, nesterov = false, weightDecay } = options;
-  if (optimizer === 'adamw') {
-    if (momentum !== undefined || nesterov) throw usage('--momentum and --nesterov are for --optimizer sgd');
-    return { ...ADAMW, weightDecay: weightDecay ?? ADAMW.weightDecay };
-  }
-  return { ...SGD, momentum: momentum ?? TRAINING.momentum, nesterov, weightDecay: weightDecay ?? 0 };
-}
-
 function scheduleOf(options: TrainOptions): Schedule {
-  const { optimizer = TRAINING.optimizer } = options;
+  const { optimizer = OPTIMIZER } = options;
   return {
     name: options.schedule ?? TRAINING.schedule,
     rate: options.lr ?? TRAINING.lr[optimizer],
@@ -234,16 +219,13 @@ function scheduleOf(options: TrainOptions): Schedule {
 function checkOptions(options: TrainOptions): void {
   checkBatch(options.batch);
   checkSchedule(scheduleOf(options));
-  const { epochs = TRAINING.epochs, patience, clip, crop, momentum, weightDecay } = options;
+  const { epochs = TRAINING.epochs, patience, clip, crop } = options;
   if (!Number.isInteger(epochs) || epochs < 1) throw usage(`--epochs is a number from 1 up, not ${epochs}`);
   if (patience !== undefined && !(Number.isInteger(patience) && patience >= 1))
     throw usage(`--patience is a number of epochs from 1 up, not ${patience}`);
   if (clip !== undefined && !(clip > 0)) throw usage(`--clip is a number above 0, not ${clip}`);
   if (crop !== undefined && !(Number.isInteger(crop) && crop >= 0))
     throw usage(`--crop is a number of pixels from 0 up, not ${crop}`);
-  if (momentum !== undefined && !(momentum >= 0 && momentum < 1))
-    throw usage(`--momentum is from 0 to below 1, not ${momentum}`);
-  if (weightDecay !== undefined && !(weightDecay >= 0)) throw usage(`--weight-decay is from 0 up, not ${weightDecay}`);
 }
 
 /** What matters for the result. */
