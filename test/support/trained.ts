@@ -8,6 +8,17 @@ import type { TrainingSession } from '../../lib/training/session.js';
 /** The folder of one net, `mlp-adamw` for instance. */
 export const artifactsAt = (name: string): string => join(process.cwd(), 'test', 'training', 'artifacts', name);
 
+/** All of them. */
+export const ARTIFACTS: readonly string[] = [
+  'mlp-adamw',
+  'ignored-sgd',
+  'acts-sgd',
+  'norm-sgd',
+  'moves-adamw',
+  'pool-adamw',
+  'conv-sgd',
+];
+
 export interface Trace {
   readonly inputs: readonly NdArray[];
   readonly labels: readonly NdArray[];

@@ -1,7 +1,10 @@
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
 import { toReals } from '../../lib/ir/ndarray.js';
 import { tensorReals } from '../../lib/ir/numeric.js';
+import { seeded } from '../../lib/ir/random.js';
+import { parseModel } from '../../lib/onnx/read.js';
 import { readArtifacts } from '../../lib/training/artifacts/files.js';
 import { joinStep, stateOf } from '../../lib/training/artifacts/join.js';
 import { loadArtifacts } from '../../lib/training/artifacts/load.js';
@@ -9,10 +12,8 @@ import { checkpointOf } from '../../lib/training/artifacts/save.js';
 import { parseCheckpoint } from '../../lib/training/checkpoint/read.js';
 import { encodeCheckpoint } from '../../lib/training/checkpoint/write.js';
 import { TrainingSession } from '../../lib/training/session.js';
-import { apart, artifactsAt, traceOf, trainOn } from '../support/trained.js';
-
-/** Operators between them: every lowering rule that onnxruntime-training itself can run on a CPU. */
-const NETS = ['mlp-adamw', 'ignored-sgd', 'acts-sgd', 'norm-sgd'];
+import { codeFrom } from '../support/codes.js';
+import { ARTIFACTS, apart, artifactsAt, traceOf, trainOn } from '../support/trained.js';
 
 async function openAt(net: string, checkpoint = 'checkpoint'): Promise<TrainingSession> {
   const loaded = loadArtifacts(readArtifacts(artifactsAt(net), join(artifactsAt(net), checkpoint)));
@@ -22,7 +23,7 @@ async function openAt(net: string, checkpoint = 'checkpoint'): Promise<TrainingS
   return session;
 }
 
-describe.each(NETS)("Microsoft's artifacts %s train as its own runtime trains them", (net) => {
+describe.each(ARTIFACTS)("Microsoft's artifacts %s train as its own runtime trains them", (net) => {
   test('from the start', async () => {
     const [session, trace] = [await openAt(net), await traceOf(net)];
     const losses = await trainOn(session, trace);
@@ -56,3 +57,23 @@ test('a training that was saved goes on with the same losses', async () => {
   await session.close();
   expect(apart(losses, trace.losses.slice(2))).toBeLessThan(1e-5);
 });
+
+test('broken training models end in a step or in a refusal, nothing else', () => {
+  const random = seeded(5);
+  const below = (count: number) => Math.floor(random() * count);
+  const all = ARTIFACTS.map((net) => ({ artifacts: readArtifacts(artifactsAt(net)), bytes: modelBytes(net) }));
+  const codes = new Map<string, number>();
+  for (let round = 0; round < 1500; round++) {
+    const { artifacts, bytes } = all[below(all.length)] as (typeof all)[number];
+    const broken = bytes.slice();
+    for (let i = below(3); i >= 0; i--) broken[below(broken.length)] = random() < 0.5 ? below(256) : below(16);
+    const code = codeFrom(() => joinStep(loadArtifacts({ ...artifacts, training: parseModel(broken, 'mutant') })));
+    codes.set(code, (codes.get(code) ?? 0) + 1);
+  }
+  expect([...codes.keys()].filter((code) => code.startsWith('not ours') || code === 'DEFECT')).toEqual([]);
+  expect(codes.get('none')).toBeGreaterThan(0);
+  expect(codes.size).toBeGreaterThan(3);
+});
+
+const modelBytes = (net: string): Uint8Array =>
+  new Uint8Array(readFileSync(join(artifactsAt(net), 'training_model.onnx')));

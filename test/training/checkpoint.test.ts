@@ -23,7 +23,7 @@ import { encodeCheckpoint } from '../../lib/training/checkpoint/write.js';
 import { codeFrom } from '../support/codes.js';
 import { artifactsAt } from '../support/trained.js';
 
-const NETS = ['mlp-adamw', 'conv-adamw', 'acts-sgd', 'moves-adamw'];
+const NETS = ['mlp-adamw', 'conv-sgd', 'acts-sgd', 'moves-adamw'];
 const bytesAt = (net: string, file: string) => new Uint8Array(readFileSync(join(artifactsAt(net), file)));
 
 /** Everything in it as plain lists. */
@@ -36,12 +36,12 @@ const plain = (checkpoint: Checkpoint): unknown =>
   );
 
 test('a checkpoint of onnxruntime-training holds the parameters, the step and the moments', () => {
-  const { trained, frozen, groups } = parseCheckpoint(bytesAt('conv-adamw', 'checkpoint-step3'), 'conv');
+  const { trained, frozen, groups } = parseCheckpoint(bytesAt('conv-sgd', 'checkpoint-step3'), 'conv');
   expect([...trained.keys()].sort()).toEqual(['b1', 'b2', 'o', 's', 'w1', 'w2']);
   expect([...frozen.keys()]).toEqual(['rm', 'rv']);
   expect(trained.get('w1')?.dims).toEqual([3, 2, 3, 3]);
   expect(groups.map(({ name, step }) => [name, step])).toEqual([['group0', 3]]);
-  expect([...(groups[0]?.states.get('w1')?.keys() ?? [])]).toEqual(['momentum0', 'momentum1']);
+  expect([...(groups[0]?.states.get('w1')?.keys() ?? [])]).toEqual(['momentum0']);
   expect(groups[0]?.initialLearningRate).toBeCloseTo(0.001, 9);
 });
 

@@ -1,9 +1,10 @@
 /** Gradients of activations (com.microsoft, orttraining 1.19.2): the arriving gradient is input 0. */
 import { int, text } from '../../ir/attributes.js';
-import { floatOf, intOf } from '../../ir/nodes.js';
+import { floatOf } from '../../ir/nodes.js';
 import { MICROSOFT } from '../families.js';
-import { add, axesFromFront, div, mask, mul, reduceSum, scalar, sub, times } from '../gradient/support.js';
+import { add, div, mask, mul, reduceSum, scalar, sub, times } from '../gradient/support.js';
 import { type Row, rows } from '../table.js';
+import { axisOf } from './axis.js';
 import { backward } from './backward.js';
 import type { LoweringContext, LoweringRule } from './rule.js';
 
@@ -43,33 +44,17 @@ const withBias = (c: LoweringContext): string => add(c, c.input(1), c.input(2));
 const biasGelu: LoweringRule = (c) =>
   backward(c, { opType: 'Gelu', domain: MICROSOFT, inputs: [withBias(c)], outputs: [''] }, c.input(0), [0]);
 
-const axisOf = (c: LoweringContext, otherwise: number): number => {
-  const axis = intOf(c.node, 'axis', otherwise);
-  return axesFromFront([axis], c.shape(c.input(1)).length)[0] as number;
-};
-
-/** The axes that a distribution stretches over: one, or before opset 13 all from `axis` on. */
-const axesOf = (c: LoweringContext, isFlat: boolean): readonly number[] => {
-  const axis = axisOf(c, isFlat ? 1 : -1);
-  const rank = c.shape(c.input(1)).length;
-  return isFlat ? Array.from({ length: rank - axis }, (_, i) => axis + i) : [axis];
-};
-
 /** y (g - sum(g y)). */
-const softmax =
-  (isFlat: boolean): LoweringRule =>
-  (c) => {
-    const [g, y] = [c.input(0), c.input(1)];
-    return [mul(c, y, sub(c, g, reduceSum(c, mul(c, g, y), axesOf(c, isFlat), true)))];
-  };
+const softmax: LoweringRule = (c) => {
+  const [g, y] = [c.input(0), c.input(1)];
+  return [mul(c, y, sub(c, g, reduceSum(c, mul(c, g, y), [axisOf(c, c.input(1), -1)], true)))];
+};
 
 /** g - exp(y) sum(g). */
-const logSoftmax =
-  (isFlat: boolean): LoweringRule =>
-  (c) => {
-    const [g, y] = [c.input(0), c.input(1)];
-    return [sub(c, g, mul(c, c.emit('Exp', [y]), reduceSum(c, g, axesOf(c, isFlat), true)))];
-  };
+const logSoftmax: LoweringRule = (c) => {
+  const [g, y] = [c.input(0), c.input(1)];
+  return [sub(c, g, mul(c, c.emit('Exp', [y]), reduceSum(c, g, [axisOf(c, c.input(1), -1)], true)))];
+};
 
 /** Inputs: gradient, mask, ratio, training_mode. */
 const dropout: LoweringRule = (c) => {
@@ -94,9 +79,7 @@ export const activationLowerings: readonly Row<LoweringRule>[] = [
   ...rows(['QuickGeluGrad'], quickGelu, 1, MICROSOFT),
   ...rows(['BiasGeluGrad_dX'], biasGelu, 1, MICROSOFT),
   ...rows(['BiasFastGeluGrad_dX'], fastGelu(withBias), 1, MICROSOFT),
-  ...rows(['SoftmaxGrad_13'], softmax(false), 1, MICROSOFT),
-  ...rows(['SoftmaxGrad'], softmax(true), 1, MICROSOFT),
-  ...rows(['LogSoftmaxGrad_13'], logSoftmax(false), 1, MICROSOFT),
-  ...rows(['LogSoftmaxGrad'], logSoftmax(true), 1, MICROSOFT),
+  ...rows(['SoftmaxGrad_13'], softmax, 1, MICROSOFT),
+  ...rows(['LogSoftmaxGrad_13'], logSoftmax, 1, MICROSOFT),
   ...rows(['DropoutGrad'], dropout, 1, MICROSOFT),
 ];

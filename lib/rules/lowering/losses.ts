@@ -2,7 +2,7 @@
 import { int } from '../../ir/attributes.js';
 import { intOf, stringOf } from '../../ir/nodes.js';
 import { MICROSOFT } from '../families.js';
-import { div, mask, mul, neg, reduceSum, scalar, sub, unsqueeze } from '../gradient/support.js';
+import { div, mask, mul, neg, reduceSum, sub, unsqueeze } from '../gradient/support.js';
 import { type Row, rows } from '../table.js';
 import type { LoweringContext, LoweringRule } from './rule.js';
 
@@ -96,14 +96,10 @@ const scale: LoweringRule = (c) => {
   return [c.emit(intOf(c.node, 'scale_down', 0) === 0 ? 'Mul' : 'Div', [c.input(0), one])];
 };
 
-/** No gradient: zeros in the shape of what comes in. */
-const zeroGradient: LoweringRule = (c) => [mul(c, c.input(0), scalar(c, 0, c.input(0)))];
-
 export const lossLowerings: readonly Row<LoweringRule>[] = [
   ...rows(['SoftmaxCrossEntropyLoss'], crossEntropy(undefined)),
   ...rows(['SoftmaxCrossEntropyLossInternal'], crossEntropy(3), 1, MICROSOFT),
   ...rows(['SoftmaxCrossEntropyLossGrad'], crossEntropyGrad(undefined), 1, MICROSOFT),
   ...rows(['SoftmaxCrossEntropyLossInternalGrad'], crossEntropyGrad(4), 1, MICROSOFT),
   ...rows(['Scale'], scale, 1, MICROSOFT),
-  ...rows(['ZeroGradient'], zeroGradient, 1, MICROSOFT),
 ];

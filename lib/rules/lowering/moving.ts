@@ -3,8 +3,9 @@ import { float, int } from '../../ir/attributes.js';
 import { isSymbolic } from '../../ir/dim.js';
 import { flagOf, floatOf, intOf } from '../../ir/nodes.js';
 import { MICROSOFT } from '../families.js';
-import { axesFromFront, times, transpose } from '../gradient/support.js';
+import { times, transpose } from '../gradient/support.js';
 import { type Row, rows } from '../table.js';
+import { axisOf } from './axis.js';
 import { backward } from './backward.js';
 import type { LoweringContext, LoweringRule } from './rule.js';
 
@@ -37,8 +38,7 @@ const sliceGrad: LoweringRule = (c) => {
 /** Joins, and tells how long the parts were. */
 const concatTraining: LoweringRule = (c) => {
   const parts = c.node.inputs;
-  const rank = c.shape(parts[0] as string).length;
-  const [axis = 0] = axesFromFront([intOf(c.node, 'axis', 0)], rank);
+  const axis = axisOf(c, c.input(0), 0);
   const lengths = parts.map((part) => c.shape(part)[axis]);
   if (c.isUsed(1) && lengths.some((length) => length === undefined || isSymbolic(length))) {
     return c.refuse('the lengths of its parts are not known');

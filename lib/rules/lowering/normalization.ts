@@ -1,8 +1,9 @@
 /** Normalisations in training and their gradients (com.microsoft, orttraining 1.19.2). */
-import { floatOf, intOf } from '../../ir/nodes.js';
+import { floatOf } from '../../ir/nodes.js';
 import { MICROSOFT } from '../families.js';
-import { add, axesFromFront, mul, plus, reduceMean, reduceSum, sub, times, unsqueeze } from '../gradient/support.js';
+import { add, mul, plus, reduceMean, reduceSum, sub, times, unsqueeze } from '../gradient/support.js';
 import { type Row, rows } from '../table.js';
+import { axisOf } from './axis.js';
 import type { LoweringContext, LoweringRule } from './rule.js';
 
 /** All axes but that of the channels. */
@@ -66,7 +67,7 @@ const layerNormGrad =
   (c) => {
     const [g, x, scale] = [c.input(0), c.input(1), c.input(2)];
     const rank = c.shape(x).length;
-    const [first = 0] = axesFromFront([intOf(c.node, 'axis', -1)], rank);
+    const first = axisOf(c, x, -1);
     const axes = Array.from({ length: rank - first }, (_, i) => first + i);
     const leading = Array.from({ length: first }, (_, i) => i);
     const inverse = c.input(isCentred ? 4 : 3);

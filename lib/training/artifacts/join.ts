@@ -14,7 +14,8 @@ import type { LoadedArtifacts } from './load.js';
 import { LEARNING_RATE, STEP } from './names.js';
 import { momentName } from './save.js';
 
-const find = ({ trained, frozen }: Checkpoint, name: string): Tensor => {
+/** A parameter of a checkpoint. Throws ARTIFACTS_FORMAT. */
+export const find = ({ trained, frozen }: Checkpoint, name: string): Tensor => {
   const tensor = trained.get(name) ?? frozen.get(name);
   if (!tensor) throw artifactsFormat('the checkpoint', `it lacks the parameter ${quoted(name)}`);
   return { ...tensor, name };
@@ -68,7 +69,8 @@ export function joinStep({ graph: made, optimizer, clip, checkpoint }: LoadedArt
   };
 }
 
-function arrayOf({ name, dtype, dims, data }: Tensor): NdArray {
+/** A parameter in memory of its own. Throws ARTIFACTS_FORMAT for a type that cannot be trained. */
+export function arrayOf({ name, dtype, dims, data }: Tensor): NdArray {
   const make = constructorOf(dtype);
   if (!make || !data) throw artifactsFormat('the checkpoint', `${quoted(name)} is of a type that cannot be trained`);
   const bytes = new Uint8Array(allBytes(data));

@@ -6,7 +6,8 @@ import { type Checkpoint, GROUP } from '../checkpoint/checkpoint.js';
 import type { TrainingState } from '../session.js';
 import type { Slot, StepGraph } from '../step-graph.js';
 
-function tensorOf(name: string, { dtype, dims, data }: NdArray): Tensor {
+/** A copy as a tensor. */
+export function tensorOf(name: string, { dtype, dims, data }: NdArray): Tensor {
   const bytes = new Uint8Array(data.buffer, data.byteOffset, data.byteLength).slice();
   return { name, dtype, dims, data: memoryBytes(bytes) };
 }
