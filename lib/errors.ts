@@ -319,8 +319,8 @@ export const dataMismatch = (why: string) =>
 export const usage = (why: string, advice = 'See --help.') => refuse('USAGE', why, advice);
 
 /** The user stopped the work. */
-export const cancelled = () =>
-  new TransplantError('CANCELLED', 'stopped before the end', 'Nothing was written.', 'cancelled');
+export const cancelled = (advice = 'Nothing was written.') =>
+  new TransplantError('CANCELLED', 'stopped before the end', advice, 'cancelled');
 
 /** Our own fault: a promise of the code does not hold. */
 export const defect = (what: string, cause?: unknown) =>

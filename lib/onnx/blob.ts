@@ -1,6 +1,6 @@
 /** Small files that are no models: read whole, and written whole or not at all. */
 import { randomBytes } from 'node:crypto';
-import { realpathSync } from 'node:fs';
+import { mkdirSync, realpathSync, statSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileSystem, tooLarge } from '../errors.js';
 import { MAX_MODEL_BYTES } from '../limits.js';
@@ -21,6 +21,12 @@ export function readBlob(path: string): Uint8Array {
   } finally {
     closeFile(file);
   }
+}
+
+/** Makes a folder where there is none; those above it must be there. Throws FILE_SYSTEM, also where something else has its name. */
+export function makeFolder(path: string): void {
+  if (statSync(path, { throwIfNoEntry: false })?.isDirectory()) return;
+  attempt('cannot make the folder', path, () => mkdirSync(path));
 }
 
 /** Writes bytes under another name, syncs and renames: there is the old file or the new one. Throws OUTPUT_PATH, FILE_SYSTEM. */
