@@ -3,13 +3,18 @@ import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import type { NdArray } from '../../lib/ir/ndarray.js';
 import { toReals } from '../../lib/ir/ndarray.js';
 import { readArtifacts } from '../../lib/training/artifacts/files.js';
-import { loadArtifacts } from '../../lib/training/artifacts/load.js';
+import { generateArtifacts } from '../../lib/training/artifacts/generate.js';
+import { toPortable } from '../../lib/training/artifacts/portable-set.js';
 import { ArtifactSession } from '../../lib/training/artifacts/session.js';
 import { parseCheckpoint } from '../../lib/training/checkpoint/read.js';
 import { encodeCheckpoint } from '../../lib/training/checkpoint/write.js';
+import { SGD } from '../../lib/training/optimizers.js';
+import { TrainingSession } from '../../lib/training/session.js';
+import { buildStep } from '../../lib/training/step-graph.js';
+import { build } from '../support/build.js';
 import { codeFrom } from '../support/codes.js';
 import { runModel } from '../support/run.js';
-import { apart, artifactsAt, type Trace, traceOf } from '../support/trained.js';
+import { apart, artifactsAt, type Trace, traceOf, trainOn } from '../support/trained.js';
 
 const NET = 'acts-sgd';
 const LOSS = 'onnx::reducemean_output';
@@ -18,7 +23,7 @@ const opened: ArtifactSession[] = [];
 
 async function open(checkpoint = 'checkpoint'): Promise<ArtifactSession> {
   const folder = artifactsAt(NET);
-  const session = await ArtifactSession.create(loadArtifacts(readArtifacts(folder, join(folder, checkpoint))));
+  const session = await ArtifactSession.create(readArtifacts(folder, join(folder, checkpoint)));
   opened.push(session);
   return session;
 }
@@ -98,4 +103,38 @@ test('parameters can be taken out and put back, and a checkpoint goes on', async
   other.loadParametersBuffer(numbers);
   expect(apart(await train(other, 3, 6), trace.losses.slice(3))).toBeLessThan(1e-5);
   expect(codeFrom(() => other.loadParametersBuffer(numbers.subarray(1)))).toBe('USAGE');
+});
+
+test('artifacts of the portable flavour train with the same losses', async () => {
+  const model = build({
+    inputs: { x: ['batch', 6] },
+    weights: { w1: [6, 5], b1: [5], w2: [5, 4] },
+    nodes: ['a = Gemm(x, w1, b1)', 'r = Tanh(a)', 'y = MatMul(r, w2)'],
+  });
+  const options = { loss: 'mse', optimizer: { ...SGD, momentum: 0.9 } } as const;
+  const session = await ArtifactSession.create(generateArtifacts(model, { ...options, flavor: 'portable' }));
+  opened.push(session);
+  const expected = await TrainingSession.open(buildStep(model, options));
+  const wanted = await trainOn(expected, trace);
+  await expected.close();
+  session.learningRate = trace.rate;
+  const losses: number[] = [];
+  for (let i = 0; i < trace.inputs.length; i++) {
+    const made = await session.runTrainStep(feeds(i));
+    losses.push(toReals(made.get('loss') as NdArray, 'loss')[0] as number);
+    await session.runOptimizerStep();
+    session.lazyResetGrad();
+  }
+  expect(apart(losses, wanted)).toBeLessThan(1e-6);
+  expect([...(session.checkpoint().groups[0]?.states.get('w1')?.keys() ?? [])]).toEqual(['momentum0']);
+});
+
+test('portable artifacts that do not fit each other are refused', () => {
+  const model = build({ inputs: { x: ['batch', 6] }, weights: { w: [6, 4] }, nodes: ['y = MatMul(x, w)'] });
+  const made = generateArtifacts(model, { loss: 'mse', optimizer: SGD, flavor: 'portable' });
+  const other = { ...made.checkpoint, trained: new Map() };
+  expect(codeFrom(() => toPortable({ ...made, checkpoint: other }))).toBe('ARTIFACTS_FORMAT');
+  expect(codeFrom(() => toPortable({ ...made, optimizer: made.eval }))).toBe('ARTIFACTS_FORMAT');
+  expect(codeFrom(() => toPortable({ ...made, training: made.eval }))).toBe('ARTIFACTS_FORMAT');
+  expect(codeFrom(() => toPortable(made))).toBe('none');
 });

@@ -32,6 +32,9 @@ const LABELS: readonly string[] = ['labels', 'target'];
 
 const isAccumulator = (node: Node): boolean => node.opType === ACCUMULATOR && node.domain === MICROSOFT;
 
+/** Whether a training model is of Microsoft's flavour. */
+export const isMicrosoft = ({ graph }: Model): boolean => graph.nodes.some(isAccumulator);
+
 /** Reads artifacts of Microsoft's flavour. Throws ARTIFACTS_FORMAT where they do not fit each other, and what `lower` throws. */
 export function loadArtifacts({ training, eval: evaluation, optimizer, checkpoint }: Artifacts): LoadedArtifacts {
   for (const model of [training, evaluation, optimizer]) verifyModel(model);
@@ -120,13 +123,14 @@ function toTrainingGraph(model: Model, checkpoint: Checkpoint): TrainingGraph {
   };
 }
 
-const inputFor = ({ name, dtype, dims }: Tensor): Value => ({ name, dtype, shape: dims });
+/** A parameter as an input. */
+export const inputFor = ({ name, dtype, dims }: Tensor): Value => ({ name, dtype, shape: dims });
 
 /**
  * The evaluation model that runtimes load: generate_artifacts leaves BatchNormalization the outputs that it has in training only,
  * and what it says about them among the graph's outputs.
  */
-function withoutStatistics(model: Model): Model {
+export function withoutStatistics(model: Model): Model {
   const { graph } = model;
   const lost = new Set<string>();
   const nodes = graph.nodes.map((node) => {

@@ -10,12 +10,11 @@ import { elementCount } from '../../ir/numeric.js';
 import { encodeModel } from '../../onnx/write.js';
 import { openSession, type Session, type SessionOptions } from '../../runtime/session.js';
 import { type Checkpoint, GROUP } from '../checkpoint/checkpoint.js';
-import { statesOf } from '../optimizers.js';
 import { exportInference } from './inference.js';
 import { arrayOf, find } from './join.js';
-import type { LoadedArtifacts } from './load.js';
+import type { Artifacts } from './load.js';
 import { accumulatedOf, bufferOf, LEARNING_RATE, momentOf, nextOf, RESET, STEP } from './names.js';
-import { portableOptimizer, portableTraining } from './portable.js';
+import { type PortableSet, toPortable } from './portable-set.js';
 import { tensorOf } from './save.js';
 
 type Arrays = ReadonlyMap<string, NdArray>;
@@ -48,33 +47,30 @@ export class ArtifactSession {
   private readonly state: Map<string, NdArray>;
 
   private constructor(
-    private readonly loaded: LoadedArtifacts,
+    private readonly set: PortableSet,
     private readonly sessions: Sessions,
   ) {
-    const { graph, optimizer, checkpoint } = loaded;
+    const { trained, frozen, moments, checkpoint } = set;
     const [group] = checkpoint.groups;
     this.learningRate = group?.initialLearningRate ?? RATE;
     this.steps = group?.step ?? 0;
-    this.state = new Map(
-      [...graph.trained, ...graph.frozen].map(({ name }) => [name, arrayOf(find(checkpoint, name))]),
-    );
-    for (const value of graph.trained) {
+    this.state = new Map([...trained, ...frozen].map(({ name }) => [name, arrayOf(find(checkpoint, name))]));
+    for (const value of trained) {
       this.state.set(bufferOf(value.name), zerosOf(value));
-      for (const moment of statesOf(optimizer)) {
+      for (const moment of moments) {
         const saved = group?.states.get(value.name)?.get(moment);
         this.state.set(momentOf(value.name, moment), saved ? arrayOf(saved) : zerosOf(value));
       }
     }
   }
 
-  /** Throws ARTIFACTS_FORMAT, RUNTIME_LOAD, EP_UNAVAILABLE. */
-  static async create(loaded: LoadedArtifacts, options: SessionOptions = {}): Promise<ArtifactSession> {
-    const { graph } = loaded;
-    const opset = graph.model.opsets.get('') ?? 0;
+  /** Takes artifacts of either flavour. Throws ARTIFACTS_FORMAT, RUNTIME_LOAD, EP_UNAVAILABLE, and what `loadArtifacts` throws. */
+  static async create(artifacts: Artifacts, options: SessionOptions = {}): Promise<ArtifactSession> {
+    const set = toPortable(artifacts);
     const open = (model: Model) => openSession(encodeModel(model), { label: model.label, ...options });
-    const train = await open(portableTraining(graph));
-    const update = await open(portableOptimizer(loaded, graph.trained, opset));
-    return new ArtifactSession(loaded, { train, update, judge: await open(loaded.eval) });
+    const train = await open(set.training);
+    const update = await open(set.optimizer);
+    return new ArtifactSession(set, { train, update, judge: await open(set.eval) });
   }
 
   /** Steps that the optimizer has done. */
@@ -84,13 +80,13 @@ export class ArtifactSession {
 
   /** The loss and further outputs for a batch; its gradients are added to those of batches before. Throws RUNTIME_RUN. */
   async runTrainStep(feeds: Arrays): Promise<Arrays> {
-    const { graph } = this.loaded;
+    const { trained, running, loss, outputs } = this.set;
     const reset = ndarray(BOOL, [1], Uint8Array.of(this.startsOver ? 1 : 0));
     const made = await run(this.sessions.train, new Map([...this.state, ...feeds, [RESET, reset]]));
-    for (const { name } of graph.trained) this.keep(bufferOf(name), made.get(accumulatedOf(name)));
-    for (const name of graph.updates.keys()) this.keep(name, made.get(nextOf(name)));
+    for (const { name } of trained) this.keep(bufferOf(name), made.get(accumulatedOf(name)));
+    for (const name of running) this.keep(name, made.get(nextOf(name)));
     this.startsOver = false;
-    return only(made, [graph.loss, ...graph.outputs.map(({ name }) => name)]);
+    return only(made, [loss, ...outputs]);
   }
 
   /** The same outside of training; nothing changes. Throws RUNTIME_RUN. */
@@ -100,16 +96,15 @@ export class ArtifactSession {
 
   /** Moves the parameters by the gradients that have added up. Throws RUNTIME_RUN. */
   async runOptimizerStep(): Promise<void> {
-    const { graph, optimizer } = this.loaded;
+    const { trained, moments } = this.set;
     const feeds = new Map(this.state);
-    for (const { name } of graph.trained) feeds.set(accumulatedOf(name), this.state.get(bufferOf(name)) as NdArray);
+    for (const { name } of trained) feeds.set(accumulatedOf(name), this.state.get(bufferOf(name)) as NdArray);
     feeds.set(LEARNING_RATE, ndarray(FLOAT, [1], Float32Array.of(this.learningRate)));
     feeds.set(STEP, ndarray(INT64, [1], BigInt64Array.of(BigInt(this.steps + 1))));
     const made = await run(this.sessions.update, feeds);
-    for (const { name } of graph.trained) {
-      this.keep(name, made.get(nextOf(name)));
-      for (const moment of statesOf(optimizer).map((each) => momentOf(name, each)))
-        this.keep(moment, made.get(nextOf(moment)));
+    for (const { name } of trained) {
+      for (const each of [name, ...moments.map((moment) => momentOf(name, moment))])
+        this.keep(each, made.get(nextOf(each)));
     }
     this.steps += 1;
   }
@@ -151,22 +146,22 @@ export class ArtifactSession {
 
   /** All that is needed to go on. */
   checkpoint(): Checkpoint {
-    const { graph, optimizer, checkpoint } = this.loaded;
+    const { trained, moments, checkpoint } = this.set;
     const now = (tensors: ReadonlyMap<string, Tensor>) =>
-      new Map([...tensors].map(([name, tensor]) => [name, this.tensor(name) ?? tensor] as const));
-    const moments = (name: string) =>
+      new Map([...tensors].map(([name, tensor]) => [name, this.tensor(name, name) ?? tensor] as const));
+    const stateOf = (name: string) =>
       new Map(
-        statesOf(optimizer).flatMap((moment) => {
-          const tensor = this.tensor(momentOf(name, moment));
-          return tensor ? [[moment, { ...tensor, name: moment }] as const] : [];
+        moments.flatMap((moment) => {
+          const tensor = this.tensor(momentOf(name, moment), moment);
+          return tensor ? [[moment, tensor] as const] : [];
         }),
       );
-    const names = graph.trained.map(({ name }) => name).sort();
+    const names = trained.map(({ name }) => name).sort();
     const group = {
       name: GROUP,
       step: this.steps,
       initialLearningRate: this.learningRate,
-      states: new Map(names.map((name) => [name, moments(name)] as const)),
+      states: new Map(names.map((name) => [name, stateOf(name)] as const)),
     };
     return { ...checkpoint, trained: now(checkpoint.trained), frozen: now(checkpoint.frozen), groups: [group] };
   }
@@ -174,7 +169,7 @@ export class ArtifactSession {
   /** The trained model without loss and labels. Throws USAGE for an output that it does not make. */
   exportModelForInferencing(outputs: readonly string[]): Model {
     const { trained, frozen } = this.checkpoint();
-    return exportInference(this.loaded.eval, new Map([...trained, ...frozen]), outputs);
+    return exportInference(this.set.eval, new Map([...trained, ...frozen]), outputs);
   }
 
   async close(): Promise<void> {
@@ -182,13 +177,14 @@ export class ArtifactSession {
   }
 
   private values(trainableOnly: boolean): readonly Value[] {
-    const { trained, frozen } = this.loaded.graph;
+    const { trained, frozen } = this.set;
     return trainableOnly ? trained : [...trained, ...frozen];
   }
 
-  private tensor(name: string): Tensor | undefined {
+  /** A copy of a part of the state, under another name. */
+  private tensor(name: string, under: string): Tensor | undefined {
     const array = this.state.get(name);
-    return array && tensorOf(name, array);
+    return array && tensorOf(under, array);
   }
 
   private keep(name: string, array: NdArray | undefined): void {
