@@ -1,4 +1,5 @@
 /** Labels and targets of a data set as a loss takes them. */
+import { inferShapes } from '../analysis/shapes.js';
 import { type Batch, sizeOf } from '../data/samples.js';
 import { dataMismatch, quoted } from '../errors.js';
 import { isSymbolic, type Shape, shapeText } from '../ir/dim.js';
@@ -28,14 +29,13 @@ export interface Answering {
 
 /** The answers for a graph and the loss in it. */
 export function answeringOf(graph: Labelled, loss: LossName): Answering {
-  const { inputs, outputs } = graph.model.graph;
-  const wanted = inputs.find(({ name }) => name === graph.labels);
+  const wanted = graph.model.graph.inputs.find(({ name }) => name === graph.labels);
   const rest = wanted?.shape?.slice(1) ?? [];
   if (loss !== 'cross-entropy') {
     const dtype = wanted?.dtype ?? FLOAT;
     return { feed: (batch) => targetFeed(batch, { rest, dtype, loss }), correct: () => Number.NaN };
   }
-  const classes = outputs.find(({ name }) => name === graph.output)?.shape?.[1];
+  const classes = inferShapes(graph.model).get(graph.output)?.shape?.[1];
   return {
     feed: (batch) => classFeed(batch, rest, classes === undefined || isSymbolic(classes) ? undefined : classes),
     correct: (output, { labels }) =>
