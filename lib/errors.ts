@@ -308,12 +308,12 @@ export const dataFormat = (path: string, why: string) =>
   refuse(
     'DATA_FORMAT',
     `${quoted(path)}: ${why}`,
-    'Give a folder of IDX files (gz too) or an .npz with input and label.',
+    'Give a folder of IDX files, CIFAR-10 binary files, or one folder of images per class; or an .npz with input and label.',
   );
 
 /** A data set that does not fit the model. */
-export const dataMismatch = (why: string) =>
-  refuse('DATA_MISMATCH', why, 'Give the data set that the model was trained for.');
+export const dataMismatch = (why: string, advice = 'Give the data set that the model was trained for.') =>
+  refuse('DATA_MISMATCH', why, advice);
 
 /** Options that make no sense, alone or together. */
 export const usage = (why: string, advice = 'See --help.') => refuse('USAGE', why, advice);

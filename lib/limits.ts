@@ -54,6 +54,24 @@ export const MAX_CONTENT = 2 ** 16;
 /** Bytes of one file of a data set, packed and unpacked: Node reads no more at once. */
 export const MAX_DATA_BYTES = 2 ** 31 - 1;
 
+/** Image files in one data set: ImageNet-21k has 14 million, and each takes some 100 bytes of names here. */
+export const MAX_IMAGES = 20_000_000;
+
+/** Classes in one folder: ImageNet-21k has 21,841. */
+export const MAX_CLASSES = 1_000_000;
+
+/** Bytes of one image file: far above a photograph of the size that a network takes. */
+export const MAX_IMAGE_BYTES = 2 ** 26;
+
+/** Pixels of one image: 4096 x 4096, above what networks take; a file of a hundred bytes may claim any number. */
+export const MAX_IMAGE_PIXELS = 2 ** 24;
+
+/** Scans of one progressive JPEG: encoders write about ten; each passes over the whole image, and takes but a few bytes. */
+export const MAX_JPEG_SCANS = 100;
+
+/** Decoded pixels that are kept from epoch to epoch: CIFAR-10 has 150 MB. Larger data sets are decoded every time. */
+export const IMAGE_CACHE_BYTES = 2 ** 29;
+
 /** Bytes of the vectors that pairwise distances hold at once, twice: a layer of 1,000 inputs is then compared in blocks of 4,000. */
 export const DISTANCE_BLOCK_BYTES = 32 * 2 ** 20;
 

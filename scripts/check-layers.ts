@@ -27,7 +27,7 @@ const LAYERS: ReadonlyMap<string, Layer> = new Map([
   ['training', { layers: [...PURE, 'rules', 'analysis', 'onnx', 'runtime'], packages: [] }],
   ['onnx', { layers: PURE, packages: ['protobufjs', 'node:*'] }],
   ['runtime', { layers: PURE, packages: ['onnxruntime-node', 'node:path', 'node:os', 'node:url'] }],
-  ['data', { layers: PURE, packages: ['node:fs', 'node:path', 'node:zlib', 'node:util'] }],
+  ['data', { layers: PURE, packages: ['node:fs', 'node:path', 'node:zlib', 'node:util', 'jpeg-js'] }],
   [
     'commands',
     { layers: LIBRARY, packages: ['node:module', 'node:os', 'node:path', 'node:perf_hooks', 'node:process'] },

@@ -2,14 +2,14 @@
 import { type Moments, momentKey, readAxes } from '../analysis/importance/index.js';
 import type { Neurons } from '../analysis/neurons.js';
 import { type DatasetOptions, openDataset } from '../data/dataset.js';
-import type { Dataset } from '../data/samples.js';
+import { type Dataset, sizeOf } from '../data/samples.js';
 import { cancelled, dataMismatch, nonfinite, quoted, usage } from '../errors.js';
 import { FLOAT } from '../ir/dtype.js';
 import { toReals } from '../ir/ndarray.js';
 import { encodeModel } from '../onnx/write.js';
 import { probed } from '../runtime/probe.js';
 import { type Session, withSession } from '../runtime/session.js';
-import { BATCH, checkBatch, chooseValue, feedOf, feedShape, fixedRows } from './feeding.js';
+import { BATCH, checkBatch, chooseValue, feedOf, feedShape, fitted, fixedRows } from './feeding.js';
 import { given, type RunOptions } from './options.js';
 import { baseName } from './recipe.js';
 
@@ -92,10 +92,11 @@ async function measure(neurons: Neurons, dataset: Dataset, options: MeasureOptio
 /** The mean of each output over all samples; of a model with a fixed batch over those that fill one. */
 async function sumUp(
   session: Session,
-  dataset: Dataset,
+  given: Dataset,
   options: MeasureOptions,
 ): Promise<ReadonlyMap<string, Float64Array>> {
   const input = chooseValue(session.inputs, options.input, 'input');
+  const dataset = fitted(given, input);
   const shape = feedShape(input, dataset.sampleShape);
   const rows = fixedRows(input);
   const total = rows ? dataset.size - (dataset.size % rows) : dataset.size;
@@ -105,7 +106,7 @@ async function sumUp(
   const means = new Map<string, Float64Array>();
   let done = 0;
   for (const batch of dataset.batches(rows ?? options.batch ?? BATCH)) {
-    const count = batch.labels.length;
+    const count = sizeOf(batch);
     if (rows !== undefined && count < rows) break;
     if (options.signal?.aborted) throw cancelled();
     const results = await session.run(new Map([[input.name, feedOf(batch, count, shape)]]));

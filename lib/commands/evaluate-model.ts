@@ -1,10 +1,10 @@
 /** How good one model is on a data set. */
-import type { Dataset } from '../data/samples.js';
-import { cancelled, quoted } from '../errors.js';
+import { type Batch, type Dataset, sizeOf } from '../data/samples.js';
+import { cancelled, dataMismatch, quoted } from '../errors.js';
 import type { NdArray } from '../ir/ndarray.js';
 import { addScores, NO_SCORES, type Scores, scoresOf } from '../runtime/scores.js';
 import { type Session, type SessionOptions, withSession } from '../runtime/session.js';
-import { BATCH, chooseValue, feedOf, feedShape, fixedRows } from './feeding.js';
+import { BATCH, chooseValue, feedOf, feedShape, fitted, fixedRows } from './feeding.js';
 
 export interface EvaluateOptions extends Pick<SessionOptions, 'ep' | 'label'> {
   /** Samples at once, 64 unless told; a model of fixed batch has its own way. */
@@ -28,21 +28,30 @@ export interface Evaluation {
   readonly mixed: boolean;
 }
 
-async function scoreAll(session: Session, dataset: Dataset, options: EvaluateOptions): Promise<Scores> {
+async function scoreAll(session: Session, given: Dataset, options: EvaluateOptions): Promise<Scores> {
   const input = chooseValue(session.inputs, options.input, 'input');
   const output = chooseValue(session.outputs, options.output, 'output');
+  const dataset = fitted(given, input);
   const shape = feedShape(input, dataset.sampleShape);
   const rows = fixedRows(input);
   let scores = NO_SCORES;
   for (const batch of dataset.batches(rows ?? options.batch ?? BATCH)) {
     if (options.signal?.aborted) throw cancelled();
-    const feed = feedOf(batch, rows ?? batch.labels.length, shape);
+    const feed = feedOf(batch, rows ?? sizeOf(batch), shape);
     const results = await session.run(new Map([[input.name, feed]]));
     const logits = results.get(output.name) as NdArray;
-    scores = addScores(scores, scoresOf(logits, batch.labels, quoted(output.name)));
+    scores = addScores(scores, scoresOf(logits, classesIn(batch, dataset), quoted(output.name)));
     options.onProgress?.(scores.samples, dataset.size);
   }
   return scores;
+}
+
+function classesIn({ labels }: Batch, { path }: Dataset): Int32Array {
+  if (labels) return labels;
+  throw dataMismatch(
+    `${quoted(path)} has labels that are not one class for each sample; accuracy needs classes`,
+    'Give a data set with one integer for each sample as its label.',
+  );
 }
 
 /**

@@ -1,5 +1,5 @@
 /** Batches of a data set as a model's input takes them. */
-import type { Batch } from '../data/samples.js';
+import type { Batch, Dataset } from '../data/samples.js';
 import { dataMismatch, quoted, usage } from '../errors.js';
 import { isSymbolic, type Shape, shapeText } from '../ir/dim.js';
 import { dtypeName, FLOAT } from '../ir/dtype.js';
@@ -26,8 +26,8 @@ export function checkBatch(batch: number | undefined): void {
   throw usage(`--batch is a number of samples from 1 up, not ${batch}`);
 }
 
-/** Whether `sample` is what an input of shape [batch, ...rest] takes. */
-const fits = (rest: Shape, sample: readonly number[]): boolean =>
+/** Whether `sample` is what a value of shape [batch, ...rest] takes. */
+export const fits = (rest: Shape, sample: readonly number[]): boolean =>
   rest.length === sample.length && rest.every((dim, axis) => isSymbolic(dim) || dim === sample[axis]);
 
 /**
@@ -41,6 +41,13 @@ export function feedShape(input: Value, sample: readonly number[]): readonly num
   if (input.dtype === FLOAT && shape) return shape;
   const wants = `${dtypeName(input.dtype ?? 0)} ${shapeText(input.shape)}`;
   throw dataMismatch(`input ${quoted(input.name)} takes ${wants}, the samples are float32 [${sample.join(', ')}]`);
+}
+
+/** A data set as the input takes it: images that can be read so, in its number of channels. Throws USAGE. */
+export function fitted(dataset: Dataset, input: Value): Dataset {
+  const channels = input.shape?.length === 4 ? input.shape[1] : undefined;
+  if (channels === dataset.sampleShape[0] || (channels !== 1 && channels !== 3)) return dataset;
+  return dataset.inChannels?.(channels) ?? dataset;
 }
 
 /** How many rows a model always takes; undefined where that is open. */

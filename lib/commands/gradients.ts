@@ -1,7 +1,7 @@
 /** The loss's gradients on data, to score neurons by what the loss loses without them. */
 import type { Neurons } from '../analysis/neurons.js';
 import { openDataset } from '../data/dataset.js';
-import type { Dataset } from '../data/samples.js';
+import { type Dataset, sizeOf } from '../data/samples.js';
 import { cancelled, dataMismatch, quoted, usage } from '../errors.js';
 import { lazyBytes, memoryBytes } from '../ir/bytes.js';
 import { byteLength, DOUBLE } from '../ir/dtype.js';
@@ -13,9 +13,9 @@ import { encodeModel } from '../onnx/write.js';
 import { withSession } from '../runtime/session.js';
 import { buildGradients, type GradientGraph } from '../training/step-graph.js';
 import type { MeasureOptions } from './activations.js';
-import { BATCH, chooseValue, feedOf, feedShape, fixedRows } from './feeding.js';
+import { answeringOf } from './answering.js';
+import { BATCH, chooseValue, feedOf, feedShape, fitted, fixedRows } from './feeding.js';
 import { given } from './options.js';
-import { labelFeed } from './training-data.js';
 
 /** The mean gradient of the cross entropy by each weight, by its name; 0 for one on which the loss does not depend. */
 export type Gradients = ReadonlyMap<string, Tensor>;
@@ -63,10 +63,12 @@ const zeros = (name: string, dims: readonly number[]): Tensor => ({
 async function sumUp(
   { model }: Neurons,
   graph: GradientGraph,
-  dataset: Dataset,
+  whole: Dataset,
   options: MeasureOptions,
 ): Promise<ReadonlyMap<string, Float64Array>> {
   const input = chooseValue(fedInputs(model.graph), options.input, 'input');
+  const dataset = fitted(whole, input);
+  const answering = answeringOf(graph, 'cross-entropy');
   const shape = feedShape(input, dataset.sampleShape);
   const rows = fixedRows(input);
   const total = rows ? dataset.size - (dataset.size % rows) : dataset.size;
@@ -79,12 +81,12 @@ async function sumUp(
     async (session) => {
       let done = 0;
       for (const batch of dataset.batches(rows ?? options.batch ?? BATCH)) {
-        const count = batch.labels.length;
+        const count = sizeOf(batch);
         if (rows !== undefined && count < rows) break;
         if (options.signal?.aborted) throw cancelled();
         const feeds = new Map([
           [input.name, feedOf(batch, count, shape)],
-          [graph.labels, labelFeed(batch.labels)],
+          [graph.labels, answering.feed(batch)],
         ]);
         const results = await session.run(feeds);
         for (const [name, output] of graph.gradients) {

@@ -1,15 +1,17 @@
 /** Judges a model that is being trained on data that it is not trained on, in one session for the whole training. */
-import type { Dataset } from '../data/samples.js';
-import { cancelled } from '../errors.js';
+import { type Batch, type Dataset, sizeOf } from '../data/samples.js';
+import { cancelled, dataMismatch, quoted } from '../errors.js';
 import type { Value } from '../ir/model.js';
 import type { NdArray } from '../ir/ndarray.js';
 import { encodeModel } from '../onnx/write.js';
-import { scoresOf } from '../runtime/scores.js';
 import { openSession, type SessionOptions } from '../runtime/session.js';
+import type { LossName } from '../training/losses.js';
 import type { JudgingGraph } from '../training/step-graph.js';
 import type { Judgement } from '../training/trainer.js';
-import { feedOf, feedShape, fixedRows } from './feeding.js';
-import { labelFeed, numberIn } from './training-data.js';
+import { answeringOf } from './answering.js';
+import { type DataSource, sourceBatches } from './data-source.js';
+import { fitted, fixedRows } from './feeding.js';
+import { inputFeed, numberIn } from './training-data.js';
 
 export interface Judge {
   /** How good the model with these parameters is. */
@@ -17,37 +19,54 @@ export interface Judge {
   close(): Promise<void>;
 }
 
-/** Opens a judge on a data set. Throws DATA_MISMATCH, RUNTIME_LOAD. */
+/** All batches to judge on, as often as they are asked for. */
+export type HeldOut = () => Iterable<Batch> | AsyncIterable<Batch>;
+
+/** A data set in its own order; of a model with a fixed batch only what fills one. */
+export function heldDataset(whole: Dataset, input: Value, wanted: number): HeldOut {
+  const dataset = fitted(whole, input);
+  const rows = fixedRows(input);
+  const kept = rows === undefined ? dataset.size : dataset.size - (dataset.size % rows);
+  const order = Uint32Array.from({ length: kept }, (_, i) => i);
+  return () => dataset.batches(rows ?? wanted, order);
+}
+
+/** The first epoch of a user's own batches. */
+export const heldSource =
+  (source: DataSource): HeldOut =>
+  () =>
+    sourceBatches(source, 0);
+
+/** Opens a judge. Throws RUNTIME_LOAD; judging throws DATA_MISMATCH, CANCELLED and what a run throws. */
 export async function openJudge(
   graph: JudgingGraph,
+  loss: LossName,
   input: Value,
-  dataset: Dataset,
-  batch: number,
+  held: HeldOut,
   options: SessionOptions,
 ): Promise<Judge> {
-  const shape = feedShape(input, dataset.sampleShape);
-  const rows = fixedRows(input);
+  const answering = answeringOf(graph, loss);
   const session = await openSession(encodeModel(graph.model), { label: graph.model.label, ...options });
   return {
     close: () => session.close(),
     judge: async (parameters, signal) => {
-      let [loss, correct, samples] = [0, 0, 0];
-      for (const each of dataset.batches(rows ?? batch)) {
+      let [sum, correct, samples] = [0, 0, 0];
+      for await (const each of held()) {
         if (signal?.aborted) throw cancelled();
-        const count = each.labels.length;
-        if (rows !== undefined && count < rows) continue;
         const feeds = new Map([
           ...parameters,
-          [input.name, feedOf(each, count, shape)],
-          [graph.labels, labelFeed(each.labels)],
+          [input.name, inputFeed(each, input)],
+          [graph.labels, answering.feed(each)],
         ]);
         const results = await session.run(feeds);
-        const output = results.get(graph.output) as NdArray;
-        loss += numberIn(results.get(graph.loss)) * count;
-        correct += output.dims.length === 2 ? scoresOf(output, each.labels, graph.output).correct : Number.NaN;
+        const count = sizeOf(each);
+        sum += numberIn(results.get(graph.loss)) * count;
+        correct += answering.correct(results.get(graph.output) as NdArray, each);
         samples += count;
       }
-      return { loss: loss / samples, accuracy: Number.isNaN(correct) ? undefined : correct / samples };
+      if (samples === 0)
+        throw dataMismatch(`there are too few samples to judge on for one batch of input ${quoted(input.name)}`);
+      return { loss: sum / samples, accuracy: Number.isNaN(correct) ? undefined : correct / samples };
     },
   };
 }

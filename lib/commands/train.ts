@@ -1,10 +1,7 @@
 /** `train`: fine-tunes a model on data, on the stock ONNX Runtime. */
-import { type DatasetOptions, openDataset } from '../data/dataset.js';
-import type { Dataset } from '../data/samples.js';
-import { cancelled, quoted, TransplantError, usage } from '../errors.js';
+import { cancelled, quoted, usage } from '../errors.js';
 import { listInitializers, replaceConstants } from '../ir/edit.js';
 import type { Model } from '../ir/model.js';
-import { fedInputs } from '../ir/nodes.js';
 import type { Distillation, LossName } from '../training/losses.js';
 import { checkSchedule, type Schedule } from '../training/schedule.js';
 import { TrainingSession } from '../training/session.js';
@@ -15,7 +12,7 @@ import {
   type TrainerState,
   type TrainingProgress,
 } from '../training/trainer.js';
-import { checkBatch, chooseValue } from './feeding.js';
+import { checkBatch } from './feeding.js';
 import { openJudge } from './judging.js';
 import { loadMember } from './load.js';
 import { OPTIMIZER, type OptimizerOptions, optimizerOf } from './optimizer-options.js';
@@ -24,14 +21,12 @@ import { makeRecipe } from './recipe.js';
 import { outputOf, type Saved, saveModel } from './save.js';
 import { openTeachers } from './teachers.js';
 import { trainingSource } from './training-data.js';
+import { openHeldOut, openStream, type TrainingInputs, trainedInput } from './training-inputs.js';
 import { loadState, type Settings, saveState } from './training-state.js';
 
 /** How to train; what is left out stands in `TRAINING`. */
-export interface TrainOptions extends OutputOptions, DatasetOptions, OptimizerOptions {
-  /** Path of the data set; its part `train` is trained on. */
-  readonly data: string;
-  /** Another data set to judge on after each epoch; the part `test` of `data` where that has one. */
-  readonly evalData?: string | undefined;
+export interface TrainOptions extends OutputOptions, TrainingInputs, OptimizerOptions {
+  /** Samples at once, 64 unless told; a user's own batches have their own sizes. */
   readonly batch?: number | undefined;
   /** Which input takes the samples, and which output the loss judges, where there are several. */
   readonly input?: string | undefined;
@@ -108,27 +103,22 @@ export async function trainWith(
   checkOptions(options);
   options.onProgress?.({ stage: 'reading', done: 0, total: 1 });
   const model = loadMember(path);
-  const input = chooseValue(fedInputs(model.graph), options.input, 'input');
-  const step: StepOptions = {
-    loss: distillation ?? options.loss ?? TRAINING.loss,
-    output: options.logits,
-    optimizer: optimizerOf(options),
-    clip: options.clip,
-    train: options.train,
-    freeze: options.freeze,
-  };
+  const input = trainedInput(model, options.input);
+  const step = stepOptions(options, distillation);
   const graph = buildStep(model, step);
-  const dataset = await openDataset(options.data, options);
-  const held = await heldOut(options);
+  const batch = options.batch ?? TRAINING.batch;
+  const stream = await openStream(options, input, batch);
+  const held = await openHeldOut(options, input, batch);
   const running = { ep, threads: options.threads };
   const session = await TrainingSession.open(graph, running);
-  const batch = options.batch ?? TRAINING.batch;
-  const judge = held && (await openJudge(buildJudge(model, step), input, held, batch, running));
+  // A student is judged by the labels.
+  const loss = distillation ? 'cross-entropy' : (options.loss ?? TRAINING.loss);
+  const judge = held && (await openJudge(buildJudge(model, step), loss, input, held, running));
   const taught = teachers.length > 0 ? await openTeachers(teachers, running) : undefined;
   try {
-    const source = trainingSource(dataset, input, graph, {
-      batch,
+    const source = trainingSource(stream, input, graph, {
       seed,
+      loss,
       augmentation: { crop: options.crop ?? 0, flip: options.flip ?? false },
       teach: taught?.teach,
     });
@@ -191,19 +181,15 @@ function trainedModel(model: Model, session: TrainingSession): Model {
   return listInitializers({ ...model, graph: replaceConstants(model.graph, parameters) });
 }
 
-/** What to judge on: what is named, or the part `test` beside the part that is trained on; undefined where there is none. */
-async function heldOut(options: TrainOptions): Promise<Dataset | undefined> {
-  const { evalData, data, split, normalize } = options;
-  if (evalData !== undefined) return openDataset(evalData, { split: 'test', normalize });
-  if (split === 'test') return undefined;
-  try {
-    return data.endsWith('.npz') ? undefined : await openDataset(data, { split: 'test', normalize });
-  } catch (error) {
-    // A data set of one part is judged on nothing.
-    if (error instanceof TransplantError && error.code === 'DATA_FORMAT') return undefined;
-    throw error;
-  }
-}
+/** What the options say of the step. Throws USAGE. */
+export const stepOptions = (options: Omit<TrainOptions, 'data'>, distillation?: Distillation): StepOptions => ({
+  loss: distillation ?? options.loss ?? TRAINING.loss,
+  output: options.logits,
+  optimizer: optimizerOf(options),
+  clip: options.clip,
+  train: options.train,
+  freeze: options.freeze,
+});
 
 function scheduleOf(options: TrainOptions): Schedule {
   const { optimizer = OPTIMIZER } = options;

@@ -20,6 +20,10 @@ export interface Cifar {
 export const isCifar = (names: readonly string[]): boolean =>
   names.some((name) => NAMES.train.test(name) || NAMES.test.test(name));
 
+/** Whether the names have files of this part. */
+export const hasPart = (names: readonly string[], split: 'train' | 'test'): boolean =>
+  names.some((name) => NAMES[split].test(name));
+
 /** Reads one part, its files in the order of their numbers. Throws DATA_FORMAT. */
 export async function readCifar(folder: string, names: readonly string[], split: 'train' | 'test'): Promise<Cifar> {
   const files = names

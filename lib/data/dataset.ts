@@ -2,13 +2,23 @@
 import { readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { dataFormat, fileSystem, usage } from '../errors.js';
-import { FLOAT, REAL_TYPES, UINT8 } from '../ir/dtype.js';
+import { FLOAT, UINT8 } from '../ir/dtype.js';
 import type { NdArray } from '../ir/ndarray.js';
-import { isCifar, readCifar } from './cifar.js';
+import { answersOf, classesOf } from './answers.js';
+import { hasPart, isCifar, readCifar } from './cifar.js';
 import { readIdx } from './idx.js';
+import { findImageFolder, imageFolderSource } from './image-folder.js';
 import { type Normalize, pixelTables, UNCHANGED } from './normalize.js';
 import { readNpz } from './npz.js';
-import { type Dataset, datasetOf, floatSource, pixelSource, type SampleOptions, type Source } from './samples.js';
+import {
+  answerCount,
+  type Dataset,
+  datasetOf,
+  floatSource,
+  pixelSource,
+  type SampleOptions,
+  type Source,
+} from './samples.js';
 
 /** A part of a data set. */
 export type Split = 'train' | 'test';
@@ -19,6 +29,8 @@ export interface DatasetOptions extends SampleOptions {
   readonly split?: Split | undefined;
   /** For pixels; value / 255 unless told. */
   readonly normalize?: Normalize | undefined;
+  /** Stops the reading of headers in a folder of images. */
+  readonly signal?: AbortSignal | undefined;
 }
 
 /** `train-images-idx3-ubyte.gz`, also with `test` for `t10k` and a dot before `idx`. */
@@ -31,21 +43,6 @@ function idxFile(names: readonly string[], split: Split, what: string): string |
     return kind === what && (part === 'train' ? 'train' : 'test') === split;
   };
   return names.filter(fits).sort()[0];
-}
-
-/** Labels as classes. Throws DATA_FORMAT for anything but one integer from 0 to 2^31 - 1 for each sample. */
-function labelsOf(
-  path: string,
-  dims: readonly number[],
-  values: ArrayLike<number | bigint>,
-  samples: number,
-): Int32Array {
-  if (dims.length !== 1) throw dataFormat(path, `has labels of shape [${dims.join(', ')}], not one for each sample`);
-  if (values.length !== samples) throw dataFormat(path, `has ${samples} samples and ${values.length} labels`);
-  const labels = Array.from(values, Number);
-  const wrong = labels.find((label) => !Number.isInteger(label) || label < 0 || label >= 2 ** 31);
-  if (wrong !== undefined) throw dataFormat(path, `has the label ${wrong}, which is no class`);
-  return Int32Array.from(labels);
 }
 
 /** Grey images get a channel; rows of numbers stay rows. */
@@ -63,7 +60,7 @@ async function idxSource(folder: string, names: readonly string[], options: Data
   const [samples = 0, ...rest] = dims;
   const shape = imageShape(rest);
   const tables = pixelTables(options.normalize ?? UNCHANGED, channelsOf(shape));
-  return pixelSource(folder, data, shape, labelsOf(folder, classes.dims, classes.data, samples), tables);
+  return pixelSource(folder, data, shape, classesOf(folder, classes.dims, classes.data, samples), tables);
 }
 
 function arrayOf(arrays: ReadonlyMap<string, NdArray>, name: string, path: string): NdArray {
@@ -77,16 +74,16 @@ async function npzSource(path: string, options: DatasetOptions): Promise<Source>
   const [input, label] = [arrayOf(arrays, 'input', path), arrayOf(arrays, 'label', path)];
   const [samples, ...shape] = input.dims;
   if (samples === undefined) throw dataFormat(path, 'has an input without axes, not one entry for each sample');
-  if (REAL_TYPES.has(label.dtype)) throw dataFormat(path, 'has labels that are no integers');
-  const labels = labelsOf(path, label.dims, label.data, samples);
+  const answers = answersOf(path, label, samples);
   if (input.dtype === UINT8 && input.data instanceof Uint8Array) {
-    return pixelSource(path, input.data, shape, labels, pixelTables(options.normalize ?? UNCHANGED, channelsOf(shape)));
+    const tables = pixelTables(options.normalize ?? UNCHANGED, channelsOf(shape));
+    return pixelSource(path, input.data, shape, answers, tables);
   }
   if (input.dtype !== FLOAT || !(input.data instanceof Float32Array)) {
     throw dataFormat(path, 'has an input that is neither float32 nor uint8');
   }
   if (options.normalize) throw usage(`--normalize is for pixels; ${path} holds float32`, 'Leave it out.');
-  return floatSource(path, input.data, shape, labels);
+  return floatSource(path, input.data, shape, answers);
 }
 
 async function cifarSource(folder: string, names: readonly string[], options: DatasetOptions): Promise<Source> {
@@ -95,29 +92,52 @@ async function cifarSource(folder: string, names: readonly string[], options: Da
   return pixelSource(folder, pixels, shape, Int32Array.from(labels), tables);
 }
 
-async function folderSource(path: string, options: DatasetOptions): Promise<Source> {
+/** A data set that was found, and not read yet. */
+interface Found {
+  /** The parts that it has; none where it is one part, which does not ask. */
+  readonly parts: readonly Split[];
+  source(options: DatasetOptions): Promise<Source>;
+}
+
+const SPLITS: readonly Split[] = ['train', 'test'];
+
+async function findFolder(path: string): Promise<Found> {
   const names = await readdir(path).catch((error: unknown) => {
     throw fileSystem('cannot list', path, error);
   });
-  if (names.some((name) => IDX_NAME.test(name))) return idxSource(path, names, options);
-  if (isCifar(names)) return cifarSource(path, names, options);
-  throw dataFormat(path, 'holds no data set that is known; folders of images are not supported yet');
+  if (names.some((name) => IDX_NAME.test(name))) {
+    const parts = SPLITS.filter((split) => idxFile(names, split, 'images') && idxFile(names, split, 'labels'));
+    return { parts, source: (options) => idxSource(path, names, options) };
+  }
+  if (isCifar(names)) {
+    return { parts: SPLITS.filter((split) => hasPart(names, split)), source: (each) => cifarSource(path, names, each) };
+  }
+  const images = await findImageFolder(path);
+  if (!images) throw dataFormat(path, 'holds no data set that is known');
+  return {
+    parts: images.parted ? SPLITS.filter((split) => images.roots[split] !== undefined) : [],
+    source: (options) => imageFolderSource(path, images, options.split ?? 'train', options),
+  };
 }
 
-/**
- * Opens a data set and reads it into memory. Throws FILE_SYSTEM, DATA_FORMAT where it is of no known kind or broken, and
- * USAGE for options that do not fit it.
- */
-export async function openDataset(path: string, options: DatasetOptions = {}): Promise<Dataset> {
+async function find(path: string): Promise<Found> {
   const stats = await stat(path).catch((error: unknown) => {
     throw fileSystem('cannot open', path, error);
   });
-  const source = stats.isDirectory() ? await folderSource(path, options) : await fileSource(path, options);
-  if (source.labels.length === 0) throw dataFormat(path, 'has no samples');
-  return datasetOf(source, options);
+  if (stats.isDirectory()) return findFolder(path);
+  if (!path.toLowerCase().endsWith('.npz')) throw dataFormat(path, 'is neither a folder nor an .npz');
+  return { parts: [], source: (options) => npzSource(path, options) };
 }
 
-async function fileSource(path: string, options: DatasetOptions): Promise<Source> {
-  if (!path.toLowerCase().endsWith('.npz')) throw dataFormat(path, 'is neither a folder nor an .npz');
-  return npzSource(path, options);
+/** The parts that a data set has; none where it is a single one. Throws FILE_SYSTEM, DATA_FORMAT. */
+export const datasetParts = async (path: string): Promise<readonly Split[]> => (await find(path)).parts;
+
+/**
+ * Opens a data set and reads it into memory, but for images in folders, which are read when they are asked for. Throws FILE_SYSTEM,
+ * DATA_FORMAT where it is of no known kind or broken, and USAGE for options that do not fit it.
+ */
+export async function openDataset(path: string, options: DatasetOptions = {}): Promise<Dataset> {
+  const source = await (await find(path)).source(options);
+  if (answerCount(source.answers) === 0) throw dataFormat(path, 'has no samples');
+  return datasetOf(source, options);
 }

@@ -1,7 +1,7 @@
-/** Labelled samples in memory, handed out in batches. */
-import { usage } from '../errors.js';
+/** Labelled samples, handed out in batches. */
+import { defect, usage } from '../errors.js';
 import { FLOAT } from '../ir/dtype.js';
-import { type NdArray, ndarray } from '../ir/ndarray.js';
+import { constructorOf, type NdArray, ndarray } from '../ir/ndarray.js';
 import { elementCount } from '../ir/numeric.js';
 import { seeded, shuffledIndices } from '../ir/random.js';
 
@@ -9,9 +9,17 @@ import { seeded, shuffledIndices } from '../ir/random.js';
 export interface Batch {
   /** float32, [samples, ...sampleShape]. */
   readonly input: NdArray;
-  /** The class of each sample, 0 and on. */
-  readonly labels: Int32Array;
+  /** The class of each sample, 0 and on; undefined where they have `targets`. */
+  readonly labels?: Int32Array | undefined;
+  /** What each sample should become, [samples, ..]: float32, or int64 for classes of parts of a sample. */
+  readonly targets?: NdArray | undefined;
 }
+
+/** How many samples a batch has. */
+export const sizeOf = ({ input }: Batch): number => input.dims[0] ?? 0;
+
+/** What is right for each sample: one class each, or an array [samples, ..] of float32 or int64. */
+export type Answers = Int32Array | NdArray;
 
 export interface Dataset {
   /** Where it came from, for messages. */
@@ -20,8 +28,12 @@ export interface Dataset {
   readonly size: number;
   /** The shape of one sample, channels first for images: [1, 28, 28]. */
   readonly sampleShape: readonly number[];
-  /** One more than the largest label. */
+  /** One more than the largest label; 0 where there are targets. */
   readonly classes: number;
+  /** The shape of one sample's target, and its type, where there are targets. */
+  readonly target?: { readonly dtype: number; readonly shape: readonly number[] } | undefined;
+  /** The same samples with so many channels, where they are images whose files can be read either way. Throws USAGE. */
+  inChannels?(channels: 1 | 3): Dataset;
   /** All samples once, in their order or in that of `order` (indices below `size`); the last batch may be smaller. */
   batches(batchSize: number, order?: ArrayLike<number>): Iterable<Batch>;
 }
@@ -30,10 +42,15 @@ export interface Dataset {
 export interface Source {
   readonly path: string;
   readonly sampleShape: readonly number[];
-  readonly labels: Int32Array;
-  /** Writes one sample's elements into `into` from `at` on. */
+  readonly answers: Answers;
+  /** Writes one sample's elements into `into` from `at` on. Throws what reading throws, where samples lie in files of their own. */
   write(sample: number, into: Float32Array, at: number): void;
+  inChannels?(channels: 1 | 3): Source;
 }
+
+/** How many samples there are answers for. */
+export const answerCount = (answers: Answers): number =>
+  answers instanceof Int32Array ? answers.length : (answers.dims[0] ?? 0);
 
 export interface SampleOptions {
   /** How many to take, after a shuffle; all of them in their own order where left out. */
@@ -57,18 +74,43 @@ function batchOf(source: Source, samples: Uint32Array): Batch {
   samples.forEach((sample, i) => {
     source.write(sample, input, i * length);
   });
-  const labels = Int32Array.from(samples, (sample) => source.labels[sample] as number);
-  return { input: ndarray(FLOAT, [samples.length, ...source.sampleShape], input), labels };
+  const { answers } = source;
+  return {
+    input: ndarray(FLOAT, [samples.length, ...source.sampleShape], input),
+    ...(answers instanceof Int32Array
+      ? { labels: Int32Array.from(samples, (sample) => answers[sample] as number) }
+      : { targets: rowsOf(answers, samples) }),
+  };
+}
+
+/** Some rows of an array along its first axis. */
+function rowsOf({ dtype, dims, data }: NdArray, rows: Uint32Array): NdArray {
+  const shape = dims.slice(1);
+  const length = elementCount(shape);
+  const make = constructorOf(dtype);
+  if (!make) throw defect(`targets of type ${dtype}`);
+  const into = new make(rows.length * length);
+  const bytes = length * make.BYTES_PER_ELEMENT;
+  const [from, to] = [new Uint8Array(data.buffer, data.byteOffset, data.byteLength), new Uint8Array(into.buffer)];
+  rows.forEach((row, i) => {
+    to.set(from.subarray(row * bytes, (row + 1) * bytes), i * bytes);
+  });
+  return ndarray(dtype, [rows.length, ...shape], into);
 }
 
 /** A data set of the samples that the options choose. Throws USAGE. */
 export function datasetOf(source: Source, options: SampleOptions): Dataset {
-  const samples = chosen(source.labels.length, options);
+  const { answers } = source;
+  const samples = chosen(answerCount(answers), options);
   return {
     path: source.path,
     size: samples.length,
     sampleShape: source.sampleShape,
-    classes: source.labels.reduce((most, label) => Math.max(most, label + 1), 0),
+    classes: answers instanceof Int32Array ? answers.reduce((most, label) => Math.max(most, label + 1), 0) : 0,
+    ...(answers instanceof Int32Array ? {} : { target: { dtype: answers.dtype, shape: answers.dims.slice(1) } }),
+    ...(source.inChannels && {
+      inChannels: (channels: 1 | 3) => datasetOf(source.inChannels?.(channels) ?? source, options),
+    }),
     *batches(batchSize, order) {
       const ordered = order ? Uint32Array.from(order, (place) => samples[place] as number) : samples;
       const step = Math.max(1, Math.floor(batchSize));
@@ -82,7 +124,7 @@ export function pixelSource(
   path: string,
   pixels: Uint8Array,
   sampleShape: readonly number[],
-  labels: Int32Array,
+  answers: Answers,
   tables: readonly Float32Array[],
 ): Source {
   const length = elementCount(sampleShape);
@@ -93,7 +135,7 @@ export function pixelSource(
       for (let i = 0; i < plane; i++) into[at + channel * plane + i] = table[pixels[start + i] as number] as number;
     });
   };
-  return { path, sampleShape, labels, write };
+  return { path, sampleShape, answers, write };
 }
 
 /** Samples that are fed as they are. */
@@ -101,10 +143,10 @@ export function floatSource(
   path: string,
   values: Float32Array,
   sampleShape: readonly number[],
-  labels: Int32Array,
+  answers: Answers,
 ): Source {
   const length = elementCount(sampleShape);
   const write = (sample: number, into: Float32Array, at: number) =>
     into.set(values.subarray(sample * length, (sample + 1) * length), at);
-  return { path, sampleShape, labels, write };
+  return { path, sampleShape, answers, write };
 }

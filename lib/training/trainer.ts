@@ -17,7 +17,6 @@ export interface TrainingBatch {
 export interface TrainingSource {
   /** Batches an epoch has. */
   readonly steps: number;
-  readonly samples: number;
   epoch(number: number): Iterable<TrainingBatch> | AsyncIterable<TrainingBatch>;
 }
 

@@ -3,7 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
 import { afterAll, describe, expect, test } from '@jest/globals';
-import { type DatasetOptions, openDataset } from '../../lib/data/dataset.js';
+import { type DatasetOptions, datasetParts, openDataset } from '../../lib/data/dataset.js';
+import { type Npy, npz } from '../support/npz.js';
 
 const DIGITS = 'fixtures/data/digits';
 const root = mkdtempSync(join(tmpdir(), 'dataset-'));
@@ -107,9 +108,56 @@ describe('an .npz', () => {
   });
 });
 
+/** An .npz of some arrays, stored. */
+const targets = (label: Npy, samples = 3): string => {
+  const input: Npy = { descr: '<f4', shape: [samples, 1], bytes: new Uint8Array(4 * samples) };
+  return join(folder({ 'a.npz': npz({ input, label }) }), 'a.npz');
+};
+
+describe('labels of an .npz', () => {
+  const floats = (...values: number[]) => new Uint8Array(Float64Array.from(values).buffer);
+
+  test('are targets where they are real: float32, for each sample', async () => {
+    const path = targets({ descr: '<f8', shape: [3, 2], bytes: floats(0, 0.5, 1, 1.5, 2, 2.5) });
+    const dataset = await openDataset(path);
+    expect(dataset).toMatchObject({ size: 3, classes: 0, target: { dtype: 1, shape: [2] } });
+    const [batch] = dataset.batches(2, [2, 0]);
+    expect(batch?.labels).toBeUndefined();
+    expect(batch?.targets).toEqual({ dtype: 1, dims: [2, 2], data: Float32Array.of(2, 2.5, 0, 0.5) });
+  });
+
+  test('and where each sample has several integers: int64', async () => {
+    const path = targets({
+      descr: '<i4',
+      shape: [3, 2],
+      bytes: new Uint8Array(Int32Array.of(1, 2, 3, 4, 5, 6).buffer),
+    });
+    const [batch] = (await openDataset(path)).batches(1, [1]);
+    expect(batch?.targets).toEqual({ dtype: 7, dims: [1, 2], data: BigInt64Array.of(3n, 4n) });
+  });
+
+  test.each([
+    ['another number of them', { descr: '<f8', shape: [2], bytes: floats(1, 2) }, /3 samples and 2 labels/],
+    ['one for all', { descr: '<f8', shape: [], bytes: floats(1) }, /3 samples and no labels/],
+    ['NaN', { descr: '<f8', shape: [3], bytes: floats(1, Number.NaN, 2) }, /no finite number/],
+    ['a negative class', { descr: '|i1', shape: [3], bytes: Uint8Array.of(0, 255, 1) }, /label -1, which is no class/],
+  ])('are refused: %s', async (_, label, message) => {
+    await expect(openDataset(targets(label))).rejects.toMatchObject(refused('DATA_FORMAT', message));
+  });
+});
+
+describe('parts', () => {
+  test.each([
+    [DIGITS, ['train', 'test']],
+    ['fixtures/data/floats-stored.npz', []],
+  ])('of %s', async (path, parts) => {
+    expect(await datasetParts(path)).toEqual(parts);
+  });
+});
+
 describe('anything else', () => {
   test.each([
-    ['CIFAR binary files', { 'data_batch_1.bin': new Uint8Array(3073) }, /CIFAR.*not supported yet/],
+    ['a folder of other files', { 'a.txt': new Uint8Array(1) }, /no data set that is known/],
     ['an empty folder', {}, /no data set that is known/],
   ])('%s', async (_, files, message) => {
     await expect(openDataset(folder(files))).rejects.toMatchObject(refused('DATA_FORMAT', message));

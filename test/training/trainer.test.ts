@@ -21,7 +21,6 @@ const graph = buildStep(net(), { loss: 'cross-entropy', optimizer: { ...SGD, mom
 /** Three classes, told by which of the first three numbers is largest. Four batches of eight. */
 const source: TrainingSource = {
   steps: 4,
-  samples: 32,
   *epoch(number) {
     const random = seeded(number);
     for (let i = 0; i < 4; i++) {
