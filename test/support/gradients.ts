@@ -40,6 +40,8 @@ export interface GradientOptions {
   readonly output?: string;
   /** Length of open axes. */
   readonly batch?: number;
+  /** Lengths of open axes by their names; `batch` unless told. */
+  readonly sizes?: ReadonlyMap<string, number>;
   /** Inputs that must not be random. */
   readonly feeds?: Results;
 }
@@ -56,7 +58,10 @@ export async function expectGradients(
 ): Promise<void> {
   const model = build(print);
   const output = options.output ?? (model.graph.outputs[0] as Value).name;
-  const feeds = new Map([...feedsFor(model, { batch: options.batch, seed: 7 }), ...(options.feeds ?? [])]);
+  const feeds = new Map([
+    ...feedsFor(model, { batch: options.batch, sizes: options.sizes, seed: 7 }),
+    ...(options.feeds ?? []),
+  ]);
   const y = (await runModel(model, feeds)).get(output) as NdArray;
   const random = seeded(11);
   const cotangent = new Float32Array(y.data.length).map(() => normal(random));
