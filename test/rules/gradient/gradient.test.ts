@@ -22,6 +22,19 @@ const CASES: readonly GradientCase[] = [
   ...softmaxCases,
 ];
 
+/** Held against loops in convolution.test and pooling.test, or against onnxruntime-training's own numbers in test/training. */
+const ELSEWHERE: ReadonlySet<string> = new Set([
+  'AveragePool',
+  'Conv',
+  'ConvTranspose',
+  'GlobalAveragePool',
+  'GlobalLpPool',
+  'GlobalMaxPool',
+  'LpPool',
+  'MaxPool',
+  'com.microsoft::BatchNormInternal',
+]);
+
 const named = CASES.map((each) => [`${each.nodes.join('; ')} (opset ${each.opset ?? 17})`, each] as const);
 
 describe('gradients are slopes', () => {
@@ -40,7 +53,7 @@ test('every rule has a case', () => {
     }),
   );
   const rows = [...GRADIENT_RULES].flatMap(([op, all]) =>
-    all.flatMap(({ rule }, index) => (rule === stop ? [] : [`${op} ${index}`])),
+    all.flatMap(({ rule }, index) => (rule === stop || ELSEWHERE.has(op) ? [] : [`${op} ${index}`])),
   );
   expect(rows.filter((row) => !used.has(row))).toEqual([]);
 });
