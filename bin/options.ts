@@ -88,7 +88,7 @@ export const DATA = {
     type: 'string',
     requiresArg: true,
     group: DATA_GROUP,
-    describe: 'A folder of IDX files (gz too), or an .npz with input and label',
+    describe: 'A folder of IDX or CIFAR-10 files or of one folder of images per class, or an .npz (docs/training.md)',
   },
   split: { choices: SPLITS, requiresArg: true, group: DATA_GROUP, describe: 'Which part. Default: train' },
   samples: {

@@ -1,4 +1,5 @@
 /** Options of the commands that train. */
+import type { CheckOptions } from '../lib/commands/check-training.js';
 import type { TrainOptions } from '../lib/commands/train.js';
 import { usage } from '../lib/errors.js';
 import { LOSSES } from '../lib/training/losses.js';
@@ -18,6 +19,14 @@ export const LOSS = {
     requiresArg: true,
     group: GROUP,
     describe: 'What is made small. Default: cross-entropy',
+  },
+} as const satisfies OptionTable;
+
+export const CHECK = {
+  check: {
+    type: 'boolean',
+    group: GROUP,
+    describe: 'Only tell what would be trained, and which nodes have no gradient; needs no data',
   },
 } as const satisfies OptionTable;
 
@@ -57,6 +66,12 @@ export const TRAINING = {
     describe: 'Keep the state here after every epoch. Ctrl-C keeps it anyway, as OUT.checkpoint unless told',
   },
   resume: { type: 'string', requiresArg: true, group: GROUP, describe: 'Go on from such a state, to the same numbers' },
+  history: {
+    type: 'string',
+    requiresArg: true,
+    group: 'Output:',
+    describe: 'Write the history too: FILE.json, or FILE.html with plots',
+  },
   threads: number('Of ONNX Runtime. Default: one a core'),
   ...DATA,
   data: { ...DATA.data, describe: `${DATA.data.describe} (required)` },
@@ -86,7 +101,7 @@ type Given = Parameters<typeof outputOptions>[0] &
   } & { readonly [K in 'crop' | 'seed' | 'threads']?: number | undefined } & {
     readonly [K in 'nesterov' | 'keep-best' | 'flip']?: boolean | undefined;
   } & { readonly [K in 'train' | 'freeze']?: readonly string[] | undefined } & {
-    readonly [K in 'eval-data' | 'logits' | 'checkpoint' | 'resume']?: string | undefined;
+    readonly [K in 'eval-data' | 'logits' | 'checkpoint' | 'resume' | 'history']?: string | undefined;
   } & Pick<TrainOptions, 'optimizer' | 'schedule'>;
 
 /** The values of TRAINING as the library names them. Throws USAGE. */
@@ -122,5 +137,12 @@ export function trainingOptions(given: Given): TrainOptions {
     logits: given.logits,
     checkpoint: given.checkpoint,
     resume: given.resume,
+    history: given.history,
   };
+}
+
+/** What of it `train --check` looks at. */
+export function checkOptions(given: Given & Pick<TrainOptions, 'loss'>): CheckOptions {
+  const { loss, logits, optimizer, momentum, nesterov, clip, train, freeze } = given;
+  return { loss, logits, optimizer, momentum, nesterov, weightDecay: given['weight-decay'], clip, train, freeze };
 }

@@ -9,7 +9,11 @@ export { findNeurons, type Neurons } from './analysis/neurons.js';
 export type { FactsMap } from './analysis/shapes.js';
 // The commands: files in, files and reports out.
 export type { ScoringDataOptions } from './commands/activations.js';
+export type { CheckOptions, CheckReport, MissingGradient } from './commands/check-training.js';
+export { checkTraining } from './commands/check-training.js';
 export { type ConcatOptions, type ConcatReport, concat } from './commands/concat.js';
+export type { DataArray, DataBatch, DataSource } from './commands/data-source.js';
+export { type DistillOptions, distill } from './commands/distill.js';
 export { type EvaluatedModel, type EvaluateOptions, type EvaluateReport, evaluate } from './commands/evaluate.js';
 export type { ExplainedGroup, Explanation, ScoreStatistics } from './commands/explain.js';
 export { type FuseOptions, type FuseReport, fuse } from './commands/fuse.js';
@@ -17,10 +21,13 @@ export type { Method } from './commands/fuse-models.js';
 export type { GroupReport } from './commands/groups.js';
 export { type InspectOptions, type InspectReport, inspect } from './commands/inspect.js';
 export type { MaskReport } from './commands/mask-proof.js';
+export type { OptimizerOptions } from './commands/optimizer-options.js';
 export type { OutputOptions, Progress, RunOptions, ScoringOptions } from './commands/options.js';
 export { type PruneOptions, type PruneReport, prune } from './commands/prune.js';
 export type { ModelSize, SizeWish, SizeWishes } from './commands/prune-size.js';
 export type { Saved } from './commands/save.js';
+export { type TrainOptions, type TrainReport, train } from './commands/train.js';
+export type { TrainingInputs } from './commands/training-inputs.js';
 export {
   type AgainstReport,
   type Check,
@@ -57,6 +64,9 @@ export { ArtifactSession } from './training/artifacts/session.js';
 export type { Checkpoint, OptimizerGroup, Properties } from './training/checkpoint/checkpoint.js';
 export { parseCheckpoint } from './training/checkpoint/read.js';
 export { encodeCheckpoint } from './training/checkpoint/write.js';
+export type { LossName } from './training/losses.js';
+export type { ParameterChoice } from './training/parameters.js';
+export type { EpochReport, Judgement, TrainingProgress } from './training/trainer.js';
 export { type AverageOptions, average } from './transforms/average.js';
 export type { Transformed } from './transforms/concat.js';
 export { type EnsembleOptions, ensemble } from './transforms/ensemble.js';

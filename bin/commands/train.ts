@@ -1,8 +1,10 @@
 /** `onnx-transplant train`. */
+import { checkTraining } from '../../lib/commands/check-training.js';
 import { train } from '../../lib/commands/train.js';
 import { command } from '../command.js';
+import { checkText } from '../text/check-training.js';
 import { trainText } from '../text/train.js';
-import { LOSS, TRAINING, trainingOptions } from '../training-options.js';
+import { CHECK, checkOptions, LOSS, TRAINING, trainingOptions } from '../training-options.js';
 
 export const trainCommand = command({
   name: 'train',
@@ -15,9 +17,14 @@ export const trainCommand = command({
       'fused.onnx --data cifar-10/ --normalize .4914,.4822,.4465/.247,.243,.261 --lr .01 --batch 256 -o tuned.onnx',
     ],
     ['Only the last layer, with AdamW', "fused.onnx --data mnist/ --train 'fc3.*' --optimizer adamw -o tuned.onnx"],
+    ['What can be trained', 'fused.onnx --check'],
   ],
-  options: { ...LOSS, ...TRAINING },
+  options: { ...CHECK, ...LOSS, ...TRAINING },
   run: async ([model = ''], given, context) => {
+    if (given.check) {
+      const report = checkTraining(model, checkOptions(given));
+      return { report, text: (page) => checkText(report, page), code: report.ok ? 0 : 1 };
+    }
     const report = await train(model, { ...trainingOptions(given), loss: given.loss, ...context });
     return { report, text: (page) => trainText(report, page), code: 0 };
   },

@@ -2,6 +2,7 @@
 import { usage } from '../errors.js';
 import { ADAMW, type Optimizer, SGD } from '../training/optimizers.js';
 
+/** Which optimizer, and how. */
 export interface OptimizerOptions {
   /** `sgd` unless told. */
   readonly optimizer?: Optimizer['kind'] | undefined;

@@ -13,6 +13,7 @@ import {
   type TrainingProgress,
 } from '../training/trainer.js';
 import { checkBatch } from './feeding.js';
+import { checkHistory, writeHistory } from './history.js';
 import { openJudge } from './judging.js';
 import { loadMember } from './load.js';
 import { OPTIMIZER, type OptimizerOptions, optimizerOf } from './optimizer-options.js';
@@ -55,6 +56,8 @@ export interface TrainOptions extends OutputOptions, TrainingInputs, OptimizerOp
   readonly checkpoint?: string | undefined;
   /** A state to go on from, with the same numbers as if it had never stopped. */
   readonly resume?: string | undefined;
+  /** Where the history goes, too: a `.json`, or an `.html` with plots. */
+  readonly history?: string | undefined;
   /** Threads of ONNX Runtime. */
   readonly threads?: number | undefined;
   readonly onStep?: ((progress: TrainingProgress) => void) | undefined;
@@ -101,6 +104,7 @@ export async function trainWith(
   const { dryRun = false, signal, ep, seed = 0 } = options;
   if (!dryRun) outputOf(options);
   checkOptions(options);
+  checkHistory(options.history);
   options.onProgress?.({ stage: 'reading', done: 0, total: 1 });
   const model = loadMember(path);
   const input = trainedInput(model, options.input);
@@ -144,6 +148,7 @@ export async function trainWith(
     const trained = trainedModel(model, session);
     const recipe = dryRun ? undefined : makeRecipe(distillation ? 'distill' : 'train', settings, [model]);
     const output = recipe && (await saveModel(trained, recipe, [path], options));
+    if (options.history !== undefined && !dryRun) writeHistory(options.history, { model: path, before, ...result });
     return {
       schema: 'onnx-transplant/train@1',
       model: path,
@@ -216,7 +221,8 @@ function checkOptions(options: TrainOptions): void {
 
 /** What matters for the result. */
 function recipeOptions(options: TrainOptions): Readonly<Record<string, unknown>> {
-  const { signal, onProgress, onStep, output, dryRun, validate, inPlace, externalData, threads, ...rest } = options;
+  const { signal, onProgress, onStep, output, dryRun, validate, inPlace, externalData, threads, history, ...rest } =
+    options;
   return { ...rest, data: undefined, evalData: undefined, checkpoint: undefined, resume: undefined };
 }
 
