@@ -1,9 +1,12 @@
 /** Backward passes, one rule an operator. An operator without one is refused where a gradient would have to pass through it. */
 import { type Table, tableOf } from '../table.js';
 import { alongGradients } from './along.js';
+import { attentionGradients } from './attention.js';
+import { einsumGradients } from './einsum.js';
 import { elementwiseGradients } from './elementwise.js';
 import { joiningGradients } from './joining.js';
 import { linearGradients } from './linear.js';
+import { lossGradients } from './losses.js';
 import { pickingGradients } from './picking.js';
 import { reductionGradients } from './reductions.js';
 import type { GradientRule } from './rule.js';
@@ -15,9 +18,12 @@ import { trigonometricGradients } from './trigonometry.js';
 
 export const GRADIENT_RULES: Table<GradientRule> = tableOf(
   alongGradients,
+  attentionGradients,
+  einsumGradients,
   elementwiseGradients,
   joiningGradients,
   linearGradients,
+  lossGradients,
   pickingGradients,
   reductionGradients,
   shapingGradients,

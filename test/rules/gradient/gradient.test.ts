@@ -5,20 +5,32 @@ import { stop } from '../../../lib/rules/gradient/stops.js';
 import { opKey, ruleFor } from '../../../lib/rules/table.js';
 import { build } from '../../support/build.js';
 import { expectGradients } from '../../support/gradients.js';
+import { alongCases } from './along.js';
+import { attentionCases } from './attention.js';
 import { type GradientCase, valuesOf } from './case.js';
+import { einsumCases } from './einsum.js';
 import { elementwiseCases } from './elementwise.js';
 import { joiningCases } from './joining.js';
 import { linearCases } from './linear.js';
+import { lossCases } from './losses.js';
+import { pickingCases } from './picking.js';
 import { reductionCases } from './reductions.js';
 import { shapingCases } from './shaping.js';
+import { slicingCases } from './slicing.js';
 import { softmaxCases } from './softmax.js';
 
 const CASES: readonly GradientCase[] = [
+  ...alongCases,
+  ...attentionCases,
+  ...einsumCases,
   ...elementwiseCases,
   ...joiningCases,
   ...linearCases,
+  ...lossCases,
+  ...pickingCases,
   ...reductionCases,
   ...shapingCases,
+  ...slicingCases,
   ...softmaxCases,
 ];
 
