@@ -1,4 +1,6 @@
 /** Gradient cases of Attention and RotaryEmbedding; in double precision they are products of matrices. */
+
+import type { ExactFunction } from '../../support/gradients.js';
 import { bools, doubles, floats, int64s } from '../../support/weights.js';
 import type { GradientCase } from './case.js';
 
@@ -69,6 +71,40 @@ const BEFORE = bools(
   [4, 5],
 );
 
+/** Halves of a rotated head, as ONNX says it: which two elements of a head turn together, and by which entry of the tables. */
+interface Turn {
+  readonly at: (batch: number, step: number) => number;
+  /** Where head h of step s starts in an item, and how many elements of it turn. */
+  readonly start: (head: number, step: number) => number;
+  readonly pairs: readonly (readonly [number, number])[];
+}
+
+/** x of 2 items with 2 heads and 3 steps, rotated pair by pair. */
+const rotated =
+  (turn: Turn): ExactFunction =>
+  (value) => {
+    const [x, cos, sin] = ['x', 'cos', 'sin'].map((name) => value(name).data) as [
+      Float64Array,
+      Float64Array,
+      Float64Array,
+    ];
+    const y = x.slice();
+    for (let k = 0; k < 12; k++) {
+      const [batch, head, step] = [Math.floor(k / 6), Math.floor(k / 3) % 2, k % 3];
+      const from = (batch * x.length) / 2 + turn.start(head, step);
+      turn.pairs.forEach(([a, b], pair) => {
+        const entry = turn.at(batch, step) * turn.pairs.length + pair;
+        const [c, s] = [cos[entry] as number, sin[entry] as number];
+        const [left, right] = [x[from + a] as number, x[from + b] as number];
+        y[from + a] = c * left - s * right;
+        y[from + b] = s * left + c * right;
+      });
+    }
+    return y;
+  };
+
+const PLACES = [0, 1, 2, 2, 1, 0];
+
 const rotations: readonly GradientCase[] = [
   {
     opset: 23,
@@ -76,18 +112,32 @@ const rotations: readonly GradientCase[] = [
     weights: {
       cos: floats([1, 1, 0.5, 0.8, 0.2, 0.6], [3, 2]),
       sin: floats([0, 0, 0.9, 0.6, 0.98, 0.8], [3, 2]),
-      at: int64s([0, 1, 2, 2, 1, 0], [2, 3]),
+      at: int64s(PLACES, [2, 3]),
     },
     nodes: ['y = RotaryEmbedding(x, cos, sin, at)'],
+    exact: rotated({
+      at: (batch, step) => PLACES[3 * batch + step] as number,
+      start: (head, step) => 12 * head + 4 * step,
+      pairs: [
+        [0, 2],
+        [1, 3],
+      ],
+    }),
   },
+  // Heads as parts of the last axis, neighbours turn together, and only the first two elements of a head.
   {
     opset: 23,
-    inputs: { x: [1, 3, 8] },
+    inputs: { x: [2, 3, 8] },
     weights: {
-      cos: floats([1, 0.5, 0.2], [1, 3, 1]),
-      sin: floats([0, 0.9, 0.98], [1, 3, 1]),
+      cos: floats([1, 0.5, 0.2, 0.7, 0.3, 0.1], [2, 3, 1]),
+      sin: floats([0, 0.9, 0.98, 0.7, 0.95, 0.99], [2, 3, 1]),
     },
     nodes: ['y = RotaryEmbedding(x, cos, sin) {num_heads: 2, interleaved: 1, rotary_embedding_dim: 2}'],
+    exact: rotated({
+      at: (batch, step) => 3 * batch + step,
+      start: (head, step) => 8 * step + 4 * head,
+      pairs: [[0, 1]],
+    }),
   },
 ];
 

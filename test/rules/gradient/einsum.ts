@@ -23,8 +23,8 @@ export const einsumCases: readonly GradientCase[] = [
   einsum('ij->', [2, 3]),
   // Ellipses, of which one is stretched.
   einsum('...ij,jk->...ik', ['batch', 2, 3, 2], [2, 4]),
-  einsum('...i,...i->...', [2, 3, 4], [3, 4]),
-  einsum('...i,...i->...i', [2, 1, 4], [3, 4]),
+  einsum('...i,...i->...', [2, 3, 4], [2, 3, 4]),
+  einsum('...i,...i->...i', [2, 1, 4], [1, 3, 4]),
   // Diagonals and traces.
   einsum('ii->i', [3, 3]),
   einsum('bii->b', ['batch', 3, 3]),
