@@ -148,16 +148,12 @@ const scatterND = scattered(
   (c, g) => c.emit('GatherND', [g, c.input(1)]),
 );
 
-/** The values go back to where they stood; the indices, where the model has no use for them, are made again. */
+/** The values go back to where they stood. */
 const topK: GradientRule = (context) =>
   wanted(context, () => {
-    const { node, input } = context;
-    const indices =
-      context.output(1) !== ''
-        ? context.output(1)
-        : (context.emitAll('TopK', [input(0), input(1)], 2, ...node.attributes)[1] ?? '');
-    const axis = int('axis', intOf(node, 'axis', -1));
-    return context.emit('ScatterElements', [zerosLike(context, input(0)), indices, arriving(context)], axis);
+    const axis = int('axis', intOf(context.node, 'axis', -1));
+    const zeros = zerosLike(context, context.input(0));
+    return context.emit('ScatterElements', [zeros, context.output(1), arriving(context)], axis);
   });
 
 export const pickingGradients: readonly Row<GradientRule>[] = [

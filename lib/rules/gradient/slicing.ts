@@ -87,8 +87,11 @@ function paddedAxes(context: GradientContext, rank: number): readonly number[] {
 function withoutMargins(context: GradientContext, g: string, pads: string): string {
   const rank = context.shape(context.input(0)).length;
   const [known, axes] = [numbersIn(context, pads), paddedAxes(context, rank)];
-  if (!known || known.some((width) => width < 0))
-    return context.emit('Pad', [g, neg(context, pads), '', context.input(3)]);
+  if (!known || known.some((width) => width < 0)) {
+    const back = known ? context.int64s(known.map((width) => -width)) : neg(context, pads);
+    const named = context.input(3);
+    return context.emit('Pad', named === '' ? [g, back] : [g, back, '', named]);
+  }
   const cut = axes.flatMap((axis, at): readonly (readonly [number, number, number])[] => {
     const [before, after] = [known[at] ?? 0, known[at + axes.length] ?? 0];
     return before === 0 && after === 0 ? [] : [[axis, before, after === 0 ? OPEN_END : -after]];

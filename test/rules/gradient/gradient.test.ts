@@ -1,24 +1,37 @@
 /** Every gradient rule by numbers: against central differences in double precision. */
 import { describe, expect, test } from '@jest/globals';
+import { GLOBAL_POOL, POOL } from '../../../lib/rules/families.js';
 import { GRADIENT_RULES } from '../../../lib/rules/gradient/index.js';
 import { stop } from '../../../lib/rules/gradient/stops.js';
 import { opKey, ruleFor } from '../../../lib/rules/table.js';
 import { build } from '../../support/build.js';
 import { expectGradients } from '../../support/gradients.js';
+import { alongCases } from './along.js';
+import { attentionCases } from './attention.js';
 import { type GradientCase, valuesOf } from './case.js';
+import { einsumCases } from './einsum.js';
 import { elementwiseCases } from './elementwise.js';
 import { joiningCases } from './joining.js';
 import { linearCases } from './linear.js';
+import { lossCases } from './losses.js';
+import { pickingCases } from './picking.js';
 import { reductionCases } from './reductions.js';
 import { shapingCases } from './shaping.js';
+import { slicingCases } from './slicing.js';
 import { softmaxCases } from './softmax.js';
 
 const CASES: readonly GradientCase[] = [
+  ...alongCases,
+  ...attentionCases,
+  ...einsumCases,
   ...elementwiseCases,
   ...joiningCases,
   ...linearCases,
+  ...lossCases,
+  ...pickingCases,
   ...reductionCases,
   ...shapingCases,
+  ...slicingCases,
   ...softmaxCases,
 ];
 
@@ -40,6 +53,13 @@ const named = CASES.map((each) => [`${each.nodes.join('; ')} (opset ${each.opset
 describe('gradients are slopes', () => {
   test.each(named)('%s', (_, each) => expectGradients(each, valuesOf(each), each));
 });
+
+/** Operators whose cases have tests of their own beside this one: windows and statistics, with loops for what they compute. */
+const ELSEWHERE: ReadonlySet<string> = new Set([
+  ...['Conv', 'ConvTranspose', ...POOL, ...GLOBAL_POOL, 'MaxUnpool', 'Resize', 'Upsample', 'GridSample', 'Col2Im'],
+  ...['BatchNormalization', 'InstanceNormalization', 'LayerNormalization', 'GroupNormalization', 'RMSNormalization'],
+  ...['SimplifiedLayerNormalization', 'LRN', 'LpNormalization', 'MeanVarianceNormalization'],
+]);
 
 test('every rule has a case', () => {
   const used = new Set(
