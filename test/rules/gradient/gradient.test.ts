@@ -1,0 +1,50 @@
+/** Every gradient rule by numbers: against central differences in double precision. */
+import { describe, expect, test } from '@jest/globals';
+import { GRADIENT_RULES } from '../../../lib/rules/gradient/index.js';
+import { stop } from '../../../lib/rules/gradient/stops.js';
+import { opKey, ruleFor } from '../../../lib/rules/table.js';
+import { build } from '../../support/build.js';
+import { expectGradients } from '../../support/gradients.js';
+import { type GradientCase, valuesOf } from './case.js';
+import { convolutionCases } from './convolution.js';
+import { elementwiseCases } from './elementwise.js';
+import { joiningCases } from './joining.js';
+import { linearCases } from './linear.js';
+import { poolingCases } from './pooling.js';
+import { reductionCases } from './reductions.js';
+import { shapingCases } from './shaping.js';
+import { softmaxCases } from './softmax.js';
+
+const CASES: readonly GradientCase[] = [
+  ...convolutionCases,
+  ...elementwiseCases,
+  ...joiningCases,
+  ...linearCases,
+  ...poolingCases,
+  ...reductionCases,
+  ...shapingCases,
+  ...softmaxCases,
+];
+
+const named = CASES.map((each) => [`${each.nodes.join('; ')} (opset ${each.opset ?? 17})`, each] as const);
+
+describe('gradients are slopes', () => {
+  test.each(named)('%s', (_, each) => expectGradients(each, valuesOf(each), each));
+});
+
+test('every rule has a case', () => {
+  const used = new Set(
+    CASES.flatMap((each) => {
+      const { graph, opsets } = build(each);
+      return graph.nodes.map((node) => {
+        const rule = ruleFor(GRADIENT_RULES, node, opsets.get(node.domain) ?? 0);
+        const op = opKey(node.domain, node.opType);
+        return `${op} ${GRADIENT_RULES.get(op)?.findIndex((row) => row.rule === rule)}`;
+      });
+    }),
+  );
+  const rows = [...GRADIENT_RULES].flatMap(([op, all]) =>
+    all.flatMap(({ rule }, index) => (rule === stop ? [] : [`${op} ${index}`])),
+  );
+  expect(rows.filter((row) => !used.has(row))).toEqual([]);
+});
