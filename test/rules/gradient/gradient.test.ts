@@ -9,12 +9,14 @@ import { expectGradients } from '../../support/gradients.js';
 import { alongCases } from './along.js';
 import { attentionCases } from './attention.js';
 import { type GradientCase, valuesOf } from './case.js';
+import { convolutionCases } from './convolution.js';
 import { einsumCases } from './einsum.js';
 import { elementwiseCases } from './elementwise.js';
 import { joiningCases } from './joining.js';
 import { linearCases } from './linear.js';
 import { lossCases } from './losses.js';
 import { pickingCases } from './picking.js';
+import { poolingCases } from './pooling.js';
 import { reductionCases } from './reductions.js';
 import { shapingCases } from './shaping.js';
 import { slicingCases } from './slicing.js';
@@ -29,6 +31,8 @@ const CASES: readonly GradientCase[] = [
   ...linearCases,
   ...lossCases,
   ...pickingCases,
+  ...convolutionCases,
+  ...poolingCases,
   ...reductionCases,
   ...shapingCases,
   ...slicingCases,
