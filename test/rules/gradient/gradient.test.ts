@@ -58,13 +58,6 @@ describe('gradients are slopes', () => {
   test.each(named)('%s', (_, each) => expectGradients(each, valuesOf(each), each));
 });
 
-/** Operators whose cases have tests of their own beside this one: windows and statistics, with loops for what they compute. */
-const ELSEWHERE: ReadonlySet<string> = new Set([
-  ...['Conv', 'ConvTranspose', ...POOL, ...GLOBAL_POOL, 'MaxUnpool', 'Resize', 'Upsample', 'GridSample', 'Col2Im'],
-  ...['BatchNormalization', 'InstanceNormalization', 'LayerNormalization', 'GroupNormalization', 'RMSNormalization'],
-  ...['SimplifiedLayerNormalization', 'LRN', 'LpNormalization', 'MeanVarianceNormalization'],
-]);
-
 test('every rule has a case', () => {
   const used = new Set(
     CASES.flatMap((each) => {
