@@ -1,6 +1,5 @@
 /** Every gradient rule by numbers: against central differences in double precision. */
 import { describe, expect, test } from '@jest/globals';
-import { GLOBAL_POOL, POOL } from '../../../lib/rules/families.js';
 import { GRADIENT_RULES } from '../../../lib/rules/gradient/index.js';
 import { stop } from '../../../lib/rules/gradient/stops.js';
 import { opKey, ruleFor } from '../../../lib/rules/table.js';
