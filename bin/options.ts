@@ -51,13 +51,10 @@ const SCORING_GROUP = 'Choosing neurons:';
 
 const SCOPES = ['layer', 'global'] as const satisfies readonly Scope[];
 
-/** `taylor` takes gradients, which no command computes yet. */
-const CHOICES = IMPORTANCES.filter((each) => each !== 'taylor');
-
 /** What commands take that score neurons. */
 export const SCORING = {
   importance: {
-    choices: CHOICES,
+    choices: IMPORTANCES,
     requiresArg: true,
     group: SCORING_GROUP,
     describe: 'What makes a neuron important (docs/importance.md). Default: l2, the sum of its squared weights',
@@ -113,7 +110,7 @@ export const DATA = {
 /** What commands take that can score neurons on data. */
 export const SCORING_DATA = {
   ...DATA,
-  data: { ...DATA.data, describe: `For --importance activation, which needs it: ${DATA.data.describe}` },
+  data: { ...DATA.data, describe: `For --importance activation and taylor, which need it: ${DATA.data.describe}` },
 } as const satisfies OptionTable;
 
 /** The values of DATA as the library names them. Throws USAGE. */

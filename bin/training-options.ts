@@ -21,14 +21,22 @@ export const LOSS = {
   },
 } as const satisfies OptionTable;
 
-export const TRAINING = {
-  epochs: number('How often to go through the data. Default: 1'),
+/** What commands take that make steps. */
+export const OPTIMIZER = {
   optimizer: { choices: OPTIMIZERS, requiresArg: true, group: GROUP, describe: 'Default: sgd' },
-  lr: number('Learning rate. Default: 0.01 for sgd, 0.001 for adamw'),
   momentum: number('Of sgd. Default: 0.9'),
   nesterov: { type: 'boolean', group: GROUP, describe: "Nesterov's momentum" },
   'weight-decay': number('Default: 0 for sgd, 0.01 for adamw'),
   clip: number('Largest norm of all gradients together. Default: none'),
+  train: names('Only these parameters; * stands for any text. Default: all'),
+  freeze: names('All but these parameters'),
+  logits: { type: 'string', requiresArg: true, group: 'Data:', describe: 'Which output, where a model has several' },
+} as const satisfies OptionTable;
+
+export const TRAINING = {
+  epochs: number('How often to go through the data. Default: 1'),
+  ...OPTIMIZER,
+  lr: number('Learning rate. Default: 0.01 for sgd, 0.001 for adamw'),
   schedule: { choices: SCHEDULES, requiresArg: true, group: GROUP, describe: 'How the rate goes. Default: constant' },
   warmup: number('Steps in which the rate rises from 0. Default: 0'),
   'lr-factor': number('Of --schedule step. Default: 0.1'),
@@ -39,11 +47,16 @@ export const TRAINING = {
     group: GROUP,
     describe: 'End with the best evaluation (default); --no-keep-best: with the last epoch',
   },
-  train: names('Only these parameters; * stands for any text. Default: all'),
-  freeze: names('All but these parameters'),
   crop: number('Crop images at random out of a border of so many pixels. Default: 0'),
   flip: { type: 'boolean', group: GROUP, describe: 'Mirror images at random' },
   seed: number('Of the order, the crops and the flips, and of --samples. Default: 0'),
+  checkpoint: {
+    type: 'string',
+    requiresArg: true,
+    group: GROUP,
+    describe: 'Keep the state here after every epoch. Ctrl-C keeps it anyway, as OUT.checkpoint unless told',
+  },
+  resume: { type: 'string', requiresArg: true, group: GROUP, describe: 'Go on from such a state, to the same numbers' },
   threads: number('Of ONNX Runtime. Default: one a core'),
   ...DATA,
   data: { ...DATA.data, describe: `${DATA.data.describe} (required)` },
@@ -53,7 +66,6 @@ export const TRAINING = {
     group: 'Data:',
     describe: 'Judge on this after each epoch. Default: the part test of --data, where it has one',
   },
-  logits: { type: 'string', requiresArg: true, group: 'Data:', describe: 'Which output, where a model has several' },
   ...OUTPUT,
   ...RUNTIME,
 } as const satisfies OptionTable;
@@ -74,7 +86,7 @@ type Given = Parameters<typeof outputOptions>[0] &
   } & { readonly [K in 'crop' | 'seed' | 'threads']?: number | undefined } & {
     readonly [K in 'nesterov' | 'keep-best' | 'flip']?: boolean | undefined;
   } & { readonly [K in 'train' | 'freeze']?: readonly string[] | undefined } & {
-    readonly [K in 'eval-data' | 'logits']?: string | undefined;
+    readonly [K in 'eval-data' | 'logits' | 'checkpoint' | 'resume']?: string | undefined;
   } & Pick<TrainOptions, 'optimizer' | 'schedule'>;
 
 /** The values of TRAINING as the library names them. Throws USAGE. */
@@ -108,5 +120,7 @@ export function trainingOptions(given: Given): TrainOptions {
     threads: given.threads,
     evalData: given['eval-data'],
     logits: given.logits,
+    checkpoint: given.checkpoint,
+    resume: given.resume,
   };
 }

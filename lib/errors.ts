@@ -53,6 +53,8 @@ export const ERROR_CODES = [
   'SELECTION_SIZE',
   'MASK_DIFFERS',
   'GRADIENT_MISSING',
+  'CHECKPOINT_FORMAT',
+  'ARTIFACTS_FORMAT',
   'OUTPUT_IS_INPUT',
   'OUTPUT_PATH',
   'EP_UNAVAILABLE',
@@ -224,6 +226,22 @@ export const noNeurons = (model: string, why: string) =>
 export const gradientMissing = (node: string, why: string) =>
   refuse('GRADIENT_MISSING', `${node} has no gradient: ${why}`, 'Freeze the parameters in front of it (`--freeze`).');
 
+/** A file that is no checkpoint of onnxruntime-training, or one that contradicts itself. */
+export const checkpointFormat = (path: string, why: string) =>
+  refuse(
+    'CHECKPOINT_FORMAT',
+    `${quoted(path)} is no checkpoint that can be read: ${why}`,
+    'Give the `checkpoint` that was written together with the training artifacts.',
+  );
+
+/** Training artifacts that do not fit each other, or are none. */
+export const artifactsFormat = (path: string, why: string) =>
+  refuse(
+    'ARTIFACTS_FORMAT',
+    `${quoted(path)} cannot be trained: ${why}`,
+    'Give the four files of one generate_artifacts: training_model.onnx, eval_model.onnx, optimizer_model.onnx, checkpoint.',
+  );
+
 /** NaN or infinity among the weights. */
 export const nonfinite = (model: string, tensor: string) =>
   refuse(
@@ -248,7 +266,6 @@ export const selectionSize = (why: string, advice = 'Choose another ratio or ano
 export const maskDiffers = (model: string, output: string, difference: number, tolerance: number) =>
   refuse(
     'MASK_DIFFERS',
-    'GRADIENT_MISSING',
     `${quoted(model)}, pruned, is not what it is with the removed neurons masked: output ${quoted(output)} is off by ` +
       `${difference.toPrecision(3)}, more than ${tolerance}`,
     'Nothing was written. Please report this, with the model if you can; --ignore leaves neurons alone.',
@@ -275,7 +292,7 @@ export const runtimeLoad = (model: string, why: string) =>
   refuse(
     'RUNTIME_LOAD',
     `ONNX Runtime cannot load ${quoted(model)}: ${why}`,
-    'Export the model again for this runtime.',
+    'Export it again for this runtime, or choose another --ep; what writes a model can leave the run out (--no-validate).',
   );
 
 /** ONNX Runtime fails while running the model. */
@@ -302,8 +319,8 @@ export const dataMismatch = (why: string) =>
 export const usage = (why: string, advice = 'See --help.') => refuse('USAGE', why, advice);
 
 /** The user stopped the work. */
-export const cancelled = () =>
-  new TransplantError('CANCELLED', 'stopped before the end', 'Nothing was written.', 'cancelled');
+export const cancelled = (advice = 'Nothing was written.') =>
+  new TransplantError('CANCELLED', 'stopped before the end', advice, 'cancelled');
 
 /** Our own fault: a promise of the code does not hold. */
 export const defect = (what: string, cause?: unknown) =>

@@ -49,6 +49,14 @@ export type { AxisReport, FixedReport, NeuronGroupReport, NeuronsReport, Uncover
 export type { Facts } from './rules/shape/rule.js';
 export type { AxisRef, Layer, Mixes, Scale } from './rules/structure/relation.js';
 export type { OutputComparison, Tolerance } from './runtime/compare.js';
+// Training artifacts: those of onnxruntime-training, and our own for any onnxruntime.
+export { readArtifacts, writeArtifacts } from './training/artifacts/files.js';
+export { type ArtifactOptions, type Flavor, generateArtifacts } from './training/artifacts/generate.js';
+export { type Artifacts, type LoadedArtifacts, loadArtifacts } from './training/artifacts/load.js';
+export { ArtifactSession } from './training/artifacts/session.js';
+export type { Checkpoint, OptimizerGroup, Properties } from './training/checkpoint/checkpoint.js';
+export { parseCheckpoint } from './training/checkpoint/read.js';
+export { encodeCheckpoint } from './training/checkpoint/write.js';
 export { type AverageOptions, average } from './transforms/average.js';
 export type { Transformed } from './transforms/concat.js';
 export { type EnsembleOptions, ensemble } from './transforms/ensemble.js';

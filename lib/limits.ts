@@ -56,3 +56,9 @@ export const MAX_DATA_BYTES = 2 ** 31 - 1;
 
 /** Bytes of the vectors that pairwise distances hold at once, twice: a layer of 1,000 inputs is then compared in blocks of 4,000. */
 export const DISTANCE_BLOCK_BYTES = 32 * 2 ** 20;
+
+/**
+ * How many times over the bytes of a checkpoint may be read: a flatbuffer may point to one part from many places, and then a small
+ * file unfolds without end. Writers share a text at most.
+ */
+export const MAX_CHECKPOINT_READS = 4;

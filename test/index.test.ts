@@ -4,22 +4,29 @@ import * as api from '../lib/index.js';
 
 test('what the package exports', () => {
   expect(Object.keys(api).sort()).toEqual([
+    'ArtifactSession',
     'ERROR_CODES',
     'TransplantError',
     'average',
     'concat',
+    'encodeCheckpoint',
     'encodeModel',
     'ensemble',
     'evaluate',
     'findNeurons',
     'fuse',
+    'generateArtifacts',
     'inspect',
+    'loadArtifacts',
+    'parseCheckpoint',
     'parseModel',
     'prune',
+    'readArtifacts',
     'readModel',
     'transplant',
     'validate',
     'verifyModel',
+    'writeArtifacts',
     'writeModel',
   ]);
 });

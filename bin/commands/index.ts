@@ -1,5 +1,6 @@
 /** All commands, in the order of the help. */
 import type { Command } from '../command.js';
+import { artifactsCommand } from './artifacts.js';
 import { concatCommand } from './concat.js';
 import { distillCommand } from './distill.js';
 import { evaluateCommand } from './evaluate.js';
@@ -18,4 +19,5 @@ export const COMMANDS: readonly Command[] = [
   evaluateCommand,
   trainCommand,
   distillCommand,
+  artifactsCommand,
 ];

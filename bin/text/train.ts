@@ -1,4 +1,5 @@
 /** What train and distill tell people. */
+import type { ArtifactReport } from '../../lib/commands/artifacts.js';
 import type { TrainReport } from '../../lib/commands/train.js';
 import type { Page } from '../command.js';
 import { bare, table } from './table.js';
@@ -38,3 +39,11 @@ export function trainText(report: TrainReport, { width, style }: Page): string {
     ...endLines(report, style),
   ].join('\n');
 }
+
+/** The text of `artifacts`. */
+export const artifactsText = (report: ArtifactReport, { style }: Page): string =>
+  [
+    `${report.flavor} training artifacts of ${bare(report.model)}: ${count(report.trained.length)} parameters to train, ${count(report.frozen.length)} frozen`,
+    ...report.files.map((path) => `  ${bare(path)}`),
+    style.bold(`wrote ${bare(report.folder)}, ${seconds(report.seconds)}`),
+  ].join('\n');

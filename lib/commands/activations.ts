@@ -15,7 +15,7 @@ import { baseName } from './recipe.js';
 
 /** On what data to run models whose neurons are scored by their activations. */
 export interface ScoringDataOptions extends DatasetOptions {
-  /** Path of a data set, as `evaluate` takes it; its labels are not used. For importance `activation` only, which needs it. */
+  /** Path of a data set, as `evaluate` takes it. For importance `activation` (which does not use the labels) and `taylor` only, which need it. */
   readonly data?: string | undefined;
   /** Samples at once, 64 unless told. */
   readonly batch?: number | undefined;
@@ -28,15 +28,18 @@ export interface MeasureOptions extends RunOptions, ScoringDataOptions {
   readonly allowNonfinite?: boolean | undefined;
 }
 
+/** Whether an importance is measured by running the models. */
+export const readsData = (importance: string): boolean => importance === 'activation' || importance === 'taylor';
+
 /** Throws USAGE where data is missing for an importance that needs it, or given for one that does not. */
 export function checkData(importance: string, options: ScoringDataOptions): void {
   checkBatch(options.batch);
-  const needs = importance === 'activation';
+  const needs = readsData(importance);
   if (needs && options.data === undefined) {
-    throw usage('--importance activation needs data', 'Add --data with a folder of IDX files or an .npz.');
+    throw usage(`--importance ${importance} needs data`, 'Add --data with a folder of a data set or an .npz.');
   }
   if (!needs && options.data !== undefined) {
-    throw usage('--data is for --importance activation', `Add that, or leave --data out for ${importance}.`);
+    throw usage('--data is for --importance activation and taylor', `Add one, or leave --data out for ${importance}.`);
   }
 }
 

@@ -6,7 +6,8 @@ import type { Transformed } from '../transforms/concat.js';
 import { ensemble } from '../transforms/ensemble.js';
 import { alignMembers } from '../transforms/side-by-side.js';
 import { type Transplanted, type TransplantOptions, transplantSteps } from '../transforms/transplant.js';
-import { type MeasureOptions, measureActivations } from './activations.js';
+import { type MeasureOptions, readsData } from './activations.js';
+import { measureOn } from './measured.js';
 import { inBreaths } from './pause.js';
 import { prove } from './proof.js';
 
@@ -43,17 +44,18 @@ export async function fuseModels(
   if (settings.method === 'ensemble') return { ...ensemble(members, rest), rankings: [] };
   const onStep = () => options.onProgress?.({ stage: 'scoring', done: 0, total: 1 });
   const fusion = { ...settings, ...rest } as TransplantOptions;
-  if (settings.importance !== 'activation') {
+  if (!readsData(settings.importance)) {
     return proven(await inBreaths(transplantSteps(members, fusion), options.signal, onStep));
   }
   // Data shows what each member's neurons do in the template's graph, where all have the same names.
   const aligned = alignMembers(members, template, settings.exact);
   await prove(aligned.proofs, template, settings.ep);
-  const moments = await measureActivations(
+  const measured = await measureOn(
+    settings.importance,
     aligned.members.map((member) => findNeurons(member)),
     options,
   );
-  const steps = transplantSteps(aligned.members, { ...fusion, like: aligned.template, moments });
+  const steps = transplantSteps(aligned.members, { ...fusion, like: aligned.template, ...measured });
   const made = await inBreaths(steps, options.signal, onStep);
   return { ...made, notes: [...new Set([...aligned.notes, ...made.notes])] };
 }

@@ -2,7 +2,7 @@
 import { usage } from '../errors.js';
 import type { Model } from '../ir/model.js';
 import type { Strategy } from '../transforms/transplant.js';
-import { checkData, dataRecipe, type ScoringDataOptions } from './activations.js';
+import { checkData, dataRecipe, readsData, type ScoringDataOptions } from './activations.js';
 import { type Expected, expectedOf } from './expected.js';
 import { fuseModels, type Method } from './fuse-models.js';
 import { type GroupReport, groupReports } from './groups.js';
@@ -108,9 +108,9 @@ function fuseRecipe(settings: Settings, members: readonly Model[], like: Model |
 function checkScoring(settings: Settings): void {
   const { importance, method, strategy } = settings;
   checkData(importance, settings);
-  if (importance !== 'activation' || method !== 'transplant' || strategy === 'joint') return;
+  if (!readsData(importance) || method !== 'transplant' || strategy === 'joint') return;
   throw usage(
-    `--strategy ${strategy} fuses what was fused before, which --importance activation has not seen on the data`,
+    `--strategy ${strategy} fuses what was fused before, which --importance ${importance} has not seen on the data`,
     'Use --strategy joint.',
   );
 }

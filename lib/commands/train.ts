@@ -1,27 +1,33 @@
 /** `train`: fine-tunes a model on data, on the stock ONNX Runtime. */
 import { type DatasetOptions, openDataset } from '../data/dataset.js';
 import type { Dataset } from '../data/samples.js';
-import { TransplantError, usage } from '../errors.js';
+import { cancelled, quoted, TransplantError, usage } from '../errors.js';
 import { listInitializers, replaceConstants } from '../ir/edit.js';
 import type { Model } from '../ir/model.js';
 import { fedInputs } from '../ir/nodes.js';
 import type { Distillation, LossName } from '../training/losses.js';
-import { ADAMW, type Optimizer, SGD } from '../training/optimizers.js';
 import { checkSchedule, type Schedule } from '../training/schedule.js';
 import { TrainingSession } from '../training/session.js';
-import { buildJudge, buildStep, type StepOptions } from '../training/step-graph.js';
-import { type EpochReport, train as runTraining, type TrainingProgress } from '../training/trainer.js';
+import { buildJudge, buildStep, type StepGraph, type StepOptions } from '../training/step-graph.js';
+import {
+  type EpochReport,
+  train as runTraining,
+  type TrainerState,
+  type TrainingProgress,
+} from '../training/trainer.js';
 import { checkBatch, chooseValue } from './feeding.js';
 import { openJudge } from './judging.js';
 import { loadMember } from './load.js';
+import { OPTIMIZER, type OptimizerOptions, optimizerOf } from './optimizer-options.js';
 import type { OutputOptions } from './options.js';
 import { makeRecipe } from './recipe.js';
 import { outputOf, type Saved, saveModel } from './save.js';
 import { openTeachers } from './teachers.js';
 import { trainingSource } from './training-data.js';
+import { loadState, type Settings, saveState } from './training-state.js';
 
 /** How to train; what is left out stands in `TRAINING`. */
-export interface TrainOptions extends OutputOptions, DatasetOptions {
+export interface TrainOptions extends OutputOptions, DatasetOptions, OptimizerOptions {
   /** Path of the data set; its part `train` is trained on. */
   readonly data: string;
   /** Another data set to judge on after each epoch; the part `test` of `data` where that has one. */
@@ -32,11 +38,7 @@ export interface TrainOptions extends OutputOptions, DatasetOptions {
   readonly logits?: string | undefined;
   readonly loss?: LossName | undefined;
   readonly epochs?: number | undefined;
-  readonly optimizer?: 'sgd' | 'adamw' | undefined;
   readonly lr?: number | undefined;
-  readonly momentum?: number | undefined;
-  readonly nesterov?: boolean | undefined;
-  readonly weightDecay?: number | undefined;
   /** Largest norm of all gradients together. */
   readonly clip?: number | undefined;
   readonly schedule?: Schedule['name'] | undefined;
@@ -54,6 +56,10 @@ export interface TrainOptions extends OutputOptions, DatasetOptions {
   readonly crop?: number | undefined;
   /** Mirror images at random. */
   readonly flip?: boolean | undefined;
+  /** Where the state goes after every epoch and on Ctrl-C; beside the output (`OUT.checkpoint`) and on Ctrl-C alone unless told. */
+  readonly checkpoint?: string | undefined;
+  /** A state to go on from, with the same numbers as if it had never stopped. */
+  readonly resume?: string | undefined;
   /** Threads of ONNX Runtime. */
   readonly threads?: number | undefined;
   readonly onStep?: ((progress: TrainingProgress) => void) | undefined;
@@ -80,9 +86,7 @@ export const TRAINING = {
   batch: 64,
   epochs: 1,
   loss: 'cross-entropy',
-  optimizer: 'sgd',
   lr: { sgd: 0.01, adamw: 0.001 },
-  momentum: 0.9,
   schedule: 'constant',
   lrFactor: 0.1,
   lrEvery: 1,
@@ -128,18 +132,26 @@ export async function trainWith(
       augmentation: { crop: options.crop ?? 0, flip: options.flip ?? false },
       teach: taught?.teach,
     });
-    const before = await judge?.judge(session.feeds, signal);
-    const result = await runTraining(session, source, {
-      epochs: options.epochs ?? TRAINING.epochs,
-      schedule: scheduleOf(options),
-      evaluate: judge && (() => judge.judge(session.feeds, signal)),
-      patience: options.patience,
-      keepBest: options.keepBest ?? judge !== undefined,
-      signal,
-      onProgress: (progress) => tell(options, progress),
-    });
-    const trained = trainedModel(model, session);
     const settings = { ...recipeOptions(options), teachers: teachers.length, ...distillation };
+    const from = options.resume === undefined ? undefined : loadState(graph, settings, options.resume);
+    const before = await judge?.judge(session.feeds, signal);
+    const keep = keeper(graph, settings, options);
+    const result = await runTraining(
+      session,
+      source,
+      {
+        epochs: options.epochs ?? TRAINING.epochs,
+        schedule: scheduleOf(options),
+        evaluate: judge && (() => judge.judge(session.feeds, signal)),
+        patience: options.patience,
+        keepBest: options.keepBest ?? judge !== undefined,
+        signal,
+        onProgress: (progress) => tell(options, progress),
+        onState: keep,
+      },
+      from,
+    );
+    const trained = trainedModel(model, session);
     const recipe = dryRun ? undefined : makeRecipe(distillation ? 'distill' : 'train', settings, [model]);
     const output = recipe && (await saveModel(trained, recipe, [path], options));
     return {
@@ -157,6 +169,16 @@ export async function trainWith(
   } finally {
     await closeAll(session, judge, taught);
   }
+}
+
+/** Writes states where they are wanted: after every epoch with --checkpoint, and always on Ctrl-C. */
+function keeper(graph: StepGraph, settings: Settings, { checkpoint, output }: TrainOptions) {
+  const path = checkpoint ?? (output === undefined ? undefined : `${output}.checkpoint`);
+  return async (state: TrainerState, stopped: boolean): Promise<void> => {
+    if (path === undefined || (checkpoint === undefined && !stopped)) return;
+    saveState(graph, state, settings, path);
+    if (stopped) throw cancelled(`Its state was kept: go on with --resume ${quoted(path)}.`);
+  };
 }
 
 const closeAll = async (...all: readonly ({ close(): Promise<void> } | undefined)[]): Promise<void> => {
@@ -183,17 +205,8 @@ async function heldOut(options: TrainOptions): Promise<Dataset | undefined> {
   }
 }
 
-function optimizerOf(options: TrainOptions): Optimizer {
-  const { optimizer = TRAINING.optimizer, momentum, nesterov = false, weightDecay } = options;
-  if (optimizer === 'adamw') {
-    if (momentum !== undefined || nesterov) throw usage('--momentum and --nesterov are for --optimizer sgd');
-    return { ...ADAMW, weightDecay: weightDecay ?? ADAMW.weightDecay };
-  }
-  return { ...SGD, momentum: momentum ?? TRAINING.momentum, nesterov, weightDecay: weightDecay ?? 0 };
-}
-
 function scheduleOf(options: TrainOptions): Schedule {
-  const { optimizer = TRAINING.optimizer } = options;
+  const { optimizer = OPTIMIZER } = options;
   return {
     name: options.schedule ?? TRAINING.schedule,
     rate: options.lr ?? TRAINING.lr[optimizer],
@@ -206,22 +219,19 @@ function scheduleOf(options: TrainOptions): Schedule {
 function checkOptions(options: TrainOptions): void {
   checkBatch(options.batch);
   checkSchedule(scheduleOf(options));
-  const { epochs = TRAINING.epochs, patience, clip, crop, momentum, weightDecay } = options;
+  const { epochs = TRAINING.epochs, patience, clip, crop } = options;
   if (!Number.isInteger(epochs) || epochs < 1) throw usage(`--epochs is a number from 1 up, not ${epochs}`);
   if (patience !== undefined && !(Number.isInteger(patience) && patience >= 1))
     throw usage(`--patience is a number of epochs from 1 up, not ${patience}`);
   if (clip !== undefined && !(clip > 0)) throw usage(`--clip is a number above 0, not ${clip}`);
   if (crop !== undefined && !(Number.isInteger(crop) && crop >= 0))
     throw usage(`--crop is a number of pixels from 0 up, not ${crop}`);
-  if (momentum !== undefined && !(momentum >= 0 && momentum < 1))
-    throw usage(`--momentum is from 0 to below 1, not ${momentum}`);
-  if (weightDecay !== undefined && !(weightDecay >= 0)) throw usage(`--weight-decay is from 0 up, not ${weightDecay}`);
 }
 
 /** What matters for the result. */
 function recipeOptions(options: TrainOptions): Readonly<Record<string, unknown>> {
   const { signal, onProgress, onStep, output, dryRun, validate, inPlace, externalData, threads, ...rest } = options;
-  return { ...rest, data: undefined, evalData: undefined };
+  return { ...rest, data: undefined, evalData: undefined, checkpoint: undefined, resume: undefined };
 }
 
 function tell(options: TrainOptions, progress: TrainingProgress): void {

@@ -75,6 +75,8 @@ export interface Value {
   /** Element type; undefined where the value is no tensor (a sequence, a map) or says nothing. */
   readonly dtype: number | undefined;
   readonly shape: Shape | undefined;
+  /** For a sequence of tensors their element type; `dtype` and `shape` are undefined then. */
+  readonly elements?: number;
   readonly origin?: Origin;
 }
 

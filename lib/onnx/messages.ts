@@ -116,6 +116,11 @@ export interface ValueInfoProto {
 
 export interface TypeProto {
   readonly tensor_type: TensorTypeProto | null;
+  readonly sequence_type: SequenceTypeProto | null;
+}
+
+export interface SequenceTypeProto {
+  readonly elem_type: TypeProto | null;
 }
 
 export interface TensorTypeProto {

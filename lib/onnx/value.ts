@@ -1,13 +1,21 @@
 /** ValueInfoProto and Value: names with types and shapes, both ways. */
 import { type Dim, dimText, isSymbolic, type Shape, sameDim, symbol } from '../ir/dim.js';
 import type { Value } from '../ir/model.js';
-import type { DimensionProto, TensorShapeProto, TensorTypeProto, TypeProto, ValueInfoProto } from './messages.js';
+import type {
+  DimensionProto,
+  SequenceTypeProto,
+  TensorShapeProto,
+  TensorTypeProto,
+  TypeProto,
+  ValueInfoProto,
+} from './messages.js';
 import { decoded, messageOf, originOf, text } from './origin.js';
 import { has, messageType, overlay, toNumber } from './protobuf.js';
 
 const VALUE = messageType<ValueInfoProto>('ValueInfoProto');
 const TYPE = messageType<TypeProto>('TypeProto');
 const TENSOR_TYPE = messageType<TensorTypeProto>('TypeProtoTensor');
+const SEQUENCE = messageType<SequenceTypeProto>('TypeProtoSequence');
 const SHAPE = messageType<TensorShapeProto>('TensorShapeProto');
 const DIMENSION = messageType<DimensionProto>('TensorShapeProtoDimension');
 
@@ -25,7 +33,9 @@ export function toValue(message: ValueInfoProto): Value {
   const tensor = message.type?.tensor_type;
   const dtype = tensor && tensor.elem_type !== 0 ? tensor.elem_type : undefined;
   const shape = tensor?.shape?.dim.map((dim, axis) => toDim(dim, message.name, axis));
-  return decoded(VALUE, message, (origin): Value => ({ name: message.name, dtype, shape, origin }));
+  const elements = message.type?.sequence_type?.elem_type?.tensor_type?.elem_type;
+  const sequence = elements ? { elements } : {};
+  return decoded(VALUE, message, (origin): Value => ({ name: message.name, dtype, shape, ...sequence, origin }));
 }
 
 function dimensionMessage(dim: Dim, old: DimensionProto | undefined): DimensionProto {
@@ -46,7 +56,14 @@ function shapeMessage(shape: Shape, before: Shape | undefined, old: TensorShapeP
   return overlay(SHAPE, kept, { dim });
 }
 
-function typeMessage({ dtype, shape }: Value, before: Value | undefined, old: TypeProto | null | undefined) {
+/** A sequence of tensors of any shape. */
+const sequenceMessage = (elements: number): TypeProto => {
+  const elem_type = overlay(TYPE, undefined, { tensor_type: overlay(TENSOR_TYPE, undefined, { elem_type: elements }) });
+  return overlay(TYPE, undefined, { sequence_type: overlay(SEQUENCE, undefined, { elem_type }) });
+};
+
+function typeMessage({ dtype, shape, elements }: Value, before: Value | undefined, old: TypeProto | null | undefined) {
+  if (elements !== undefined) return sequenceMessage(elements);
   if (dtype === undefined && shape === undefined) return undefined;
   const tensor = old?.tensor_type ?? undefined;
   return overlay(TYPE, tensor && old ? old : undefined, {

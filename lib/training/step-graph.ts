@@ -147,7 +147,7 @@ export function buildStep(model: Model, options: StepOptions): StepGraph {
 }
 
 /** The model whose parameters are inputs. */
-function withInputs(model: Model, trained: readonly Tensor[]): Model {
+export function withInputs(model: Model, trained: readonly Tensor[]): Model {
   const { graph } = model;
   const names = new Set(trained.map(({ name }) => name));
   const listed = new Set(graph.inputs.map(({ name }) => name));
@@ -158,7 +158,7 @@ function withInputs(model: Model, trained: readonly Tensor[]): Model {
   return { ...model, graph: { ...graph, inputs: [...graph.inputs, ...added], initializers } };
 }
 
-function outputOf({ graph, label }: Model, asked: string | undefined): string {
+export function outputOf({ graph, label }: Model, asked: string | undefined): string {
   const names = graph.outputs.map(({ name }) => name);
   const name = asked ?? names[0];
   if (name !== undefined && names.includes(name)) return name;
@@ -179,13 +179,13 @@ function judge(graph: GrowingGraph, output: string, { loss }: Pick<StepOptions, 
   return { loss: made, inputs: { labels: loss.alpha === 1 ? undefined : labels, teacher } };
 }
 
-function inputOf(graph: GrowingGraph, wish: string): string {
+export function inputOf(graph: GrowingGraph, wish: string): string {
   const name = graph.name(wish);
   graph.facts.set(name, { dtype: FLOAT, shape: [] });
   return name;
 }
 
-const clipped = (graph: GrowingGraph, gradients: ReadonlyMap<string, string>, most: number | undefined) =>
+export const clipped = (graph: GrowingGraph, gradients: ReadonlyMap<string, string>, most: number | undefined) =>
   most === undefined ? gradients : clipNorm(graph, gradients, most);
 
 /** Rate and step in the type of a parameter. */
@@ -194,9 +194,10 @@ const paceIn = (graph: GrowingGraph, { rate, step }: Pace, dtype: number): Pace 
     ? { rate, step }
     : { rate: graph.emit('Cast', [rate], int('to', dtype)), step: graph.emit('Cast', [step], int('to', dtype)) };
 
-function update(
+/** Adds the updates of all parameters that have a gradient. */
+export function update(
   graph: GrowingGraph,
-  trained: readonly Tensor[],
+  trained: readonly Pick<Tensor, 'name' | 'dtype' | 'dims'>[],
   gradients: ReadonlyMap<string, string>,
   optimizer: Optimizer,
   pace: Pace,

@@ -155,7 +155,7 @@ class Run {
       await this.stop();
       await this.step(batch, number);
     }
-    const evaluation = await this.options.evaluate?.();
+    const evaluation = await this.judge();
     const { loss, correct, samples } = this.running;
     const seconds = (performance.now() - began) / 1000;
     const report: EpochReport = {
@@ -187,6 +187,16 @@ class Run {
     this.clock.steps += 1;
     this.clock.samples += samples;
     this.tell(epoch);
+  }
+
+  /** Stopped while judging, the epoch's steps are kept. */
+  private async judge(): Promise<Judgement | undefined> {
+    try {
+      return await this.options.evaluate?.();
+    } catch (error) {
+      await this.stop();
+      throw error;
+    }
   }
 
   private tell(epoch: number): void {

@@ -11,6 +11,7 @@ import type { Model } from '../ir/model.js';
 import { finish } from '../ir/steps.js';
 import { assemble } from './assemble.js';
 import type { Transformed } from './concat.js';
+import { whyNone } from './no-neurons.js';
 import { candidatesOf, type Pool } from './pools.js';
 import { prepare } from './prepare.js';
 import { type PlanOptions, planPruning } from './prune-plan.js';
@@ -110,8 +111,5 @@ export function familyToPrune(model: Model, factors: FactorPolicy = 'inner'): Fa
   const prepared = prepare(model);
   const family = gatherFamily(prepared, [prepared], factors);
   if (family.template.groups.length > 0) return family;
-  throw noNeurons(model.label, whyNone(family.template.unsupported.size));
+  throw noNeurons(model.label, whyNone(family.template));
 }
-
-const whyNone = (unsupported: number): string =>
-  unsupported > 0 ? `${unsupported} of its nodes have no rule` : 'no layer stands between its inputs and its outputs';

@@ -1,6 +1,6 @@
 /** The zoo's results as the page docs/zoo.md. */
 import type { NetResult, Outcome } from './check.js';
-import { MARKS, troubles, zooSummary } from './table.js';
+import { MARKS, zooSummary } from './table.js';
 import { type Checked, torchSummary } from './torch-pruning/table.js';
 
 const HEAD = `# The zoo
@@ -18,7 +18,9 @@ need no Python.
 
 Every result is run in ONNX Runtime. \`ok, nearly\`: the tool says itself that the result is an approximation, because neurons influence
 each other (LayerNormalization, attention), because the members' mean goes through a function that is not linear, or because
-constants of all neurons differ between members. What is \`refused\` stands below with its reason.
+constants of all neurons differ between members. \`ok, not run\`: verified (structure, types, shapes), but ONNX Runtime's CPU provider has
+no kernels for the net as it was exported, so nothing was computed; the commands need \`--no-validate\` there. What is \`refused\` stands
+below with its reason.
 `;
 
 const cellsOf = (cells: readonly (string | number)[]): string => `| ${cells.join(' | ')} |`;
@@ -42,7 +44,7 @@ function table(results: readonly NetResult[]): readonly string[] {
 function reasons(results: readonly NetResult[], kind: Outcome): readonly string[] {
   return results.flatMap((result) => {
     const steps = new Map<string, string[]>();
-    for (const step of troubles(result)) {
+    for (const step of result.steps) {
       if (step.kind === kind) steps.set(step.detail, [...(steps.get(step.detail) ?? []), step.name]);
     }
     return [...steps].map(([why, names]) => `- ${result.net}, ${result.exporter}, ${names.join(', ')}: ${why}`);
@@ -68,6 +70,7 @@ export function zooPage(results: readonly NetResult[], checked: readonly Checked
     '',
     ...table(results),
     ...section('Refused', reasons(results, 'refused')),
+    ...section('Not run', reasons(results, 'unrun')),
     ...section('Wrong', reasons(results, 'wrong')),
     ...section('Against torch-pruning', checked.length > 0 ? [...torchText(checked), '', ...torchTable(checked)] : []),
   ];

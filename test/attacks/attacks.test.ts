@@ -7,9 +7,10 @@ import { codeFromAsync } from '../support/codes.js';
 import { manifest } from '../support/manifest.js';
 import type { Attack } from './attack.js';
 import { READING } from './reading.js';
+import { TRAINING } from './training.js';
 import { WRITING } from './writing.js';
 
-const ATTACKS: readonly Attack[] = [...READING, ...WRITING];
+const ATTACKS: readonly Attack[] = [...READING, ...WRITING, ...TRAINING];
 
 /** Longest time that a refusal may take: they are decided before the work begins. */
 const SECONDS = 10;

@@ -134,7 +134,7 @@ describe('prune', () => {
     [{ importance: 'l2', data }, /--data is for/],
     [{ importance: 'activation', data, batch: 0 }, /--batch/],
     [{ importance: 'activation', data, input: 'none' }, /no input "none"/],
-    [{ importance: 'taylor' }, /gradients/],
+    [{ importance: 'taylor' }, /taylor needs data/],
   ] as const)('refused: %j', async (options, message) => {
     const refused = { code: 'USAGE', message: expect.stringMatching(message) };
     await expect(prune(member('digits-mlp0'), { ratio: 0.5, dryRun: true, ...options })).rejects.toMatchObject(refused);

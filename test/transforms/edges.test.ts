@@ -91,7 +91,9 @@ describe('interfaces', () => {
 
   test('an output in the middle keeps its neurons, and fusing is no longer exact', async () => {
     const print = { ...mlp, outputs: ['y', 'r'] };
-    expect(() => prune(build(print), PRUNE)).toThrow(refusal('NO_NEURONS', 'no layer stands between'));
+    expect(() => prune(build(print), PRUNE)).toThrow(
+      refusal('NO_NEURONS', 'what its 2 layers make is fixed: an axis of a graph output'),
+    );
     expect(() => concat(members(print), { exact: true })).toThrow(refusal('NOT_EXACT'));
     const fused = concat(members(print), { exact: false });
     expect(fused.notes.join()).toMatch(/Relu.*not linear/);
@@ -117,9 +119,14 @@ describe('no hidden layer', () => {
     nodes: ['y = Gemm(x, w, b)'],
   };
 
+  test('weights that the model computes cannot be pruned, and the reason says what to do', () => {
+    const print = { ...logistic, nodes: ['s = Sqrt(w)', 'y = Gemm(x, s, b)'] };
+    expect(() => prune(build(print), PRUNE)).toThrow(refusal('NO_NEURONS', 'remove parametrizations'));
+  });
+
   test('nothing can be pruned', () => {
     expect(() => prune(build(logistic), PRUNE)).toThrow(
-      refusal('NO_NEURONS', 'no layer stands between its inputs and its outputs'),
+      refusal('NO_NEURONS', 'what its layer makes is fixed: an axis of a graph output'),
     );
   });
 
@@ -254,7 +261,7 @@ describe('operators that no rule knows', () => {
   });
 
   test('without a noted shape everything behind is left alone', () => {
-    expect(() => prune(build(custom), PRUNE)).toThrow(refusal('NO_NEURONS', '4 of its nodes have no rule'));
+    expect(() => prune(build(custom), PRUNE)).toThrow(refusal('NO_NEURONS', 'SampleOp (makes "f"): no rule says'));
   });
 
   test('fusing refuses, and names them', () => {

@@ -17,7 +17,7 @@ export const taylor: Measure = function* (scene) {
   const { members } = scene.family;
   const { gradients } = scene.options;
   if (gradients?.length !== members.length) {
-    throw usage('--importance taylor needs gradients, which this version does not compute', 'Use activation or l2.');
+    throw usage('importance taylor needs the gradients of every member', 'Give them, or use activation or l2.');
   }
   const terms: (readonly Term[])[] = [];
   for (const [m, member] of members.entries()) {

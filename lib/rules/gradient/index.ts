@@ -2,12 +2,15 @@
 import { type Table, tableOf } from '../table.js';
 import { alongGradients } from './along.js';
 import { attentionGradients } from './attention.js';
+import { batchStatisticsGradients } from './batch-statistics.js';
+import { convolutionGradients } from './convolution.js';
 import { einsumGradients } from './einsum.js';
 import { elementwiseGradients } from './elementwise.js';
 import { joiningGradients } from './joining.js';
 import { linearGradients } from './linear.js';
 import { lossGradients } from './losses.js';
 import { pickingGradients } from './picking.js';
+import { poolingGradients } from './pooling.js';
 import { reductionGradients } from './reductions.js';
 import type { GradientRule } from './rule.js';
 import { shapingGradients } from './shaping.js';
@@ -19,12 +22,15 @@ import { trigonometricGradients } from './trigonometry.js';
 export const GRADIENT_RULES: Table<GradientRule> = tableOf(
   alongGradients,
   attentionGradients,
+  batchStatisticsGradients,
+  convolutionGradients,
   einsumGradients,
   elementwiseGradients,
   joiningGradients,
   linearGradients,
   lossGradients,
   pickingGradients,
+  poolingGradients,
   reductionGradients,
   shapingGradients,
   slicingGradients,

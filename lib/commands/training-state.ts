@@ -1,0 +1,116 @@
+/** A training's state as files: a checkpoint that onnxruntime-training reads too, and the best parameters so far beside it. */
+import { checkpointFormat, quoted, usage } from '../errors.js';
+import type { Tensor } from '../ir/model.js';
+import { readBlob, writeBlob } from '../onnx/blob.js';
+import { stateOf } from '../training/artifacts/join.js';
+import { checkpointOf } from '../training/artifacts/save.js';
+import { type Checkpoint, NO_PROPERTIES } from '../training/checkpoint/checkpoint.js';
+import { parseCheckpoint } from '../training/checkpoint/read.js';
+import { encodeCheckpoint } from '../training/checkpoint/write.js';
+import type { StepGraph } from '../training/step-graph.js';
+import type { EpochReport, Sums, TrainerState } from '../training/trainer.js';
+
+/** The property that holds what a checkpoint has no field for. */
+const KEY = 'onnx-transplant.training';
+
+/** What is noted beside the tensors. */
+interface Note {
+  readonly settings: Settings;
+  readonly history: readonly EpochReport[];
+  readonly running: Sums;
+  readonly best?: { readonly epoch: number; readonly score: number } | undefined;
+}
+
+/** Options that the numbers depend on: a training goes on only with the same ones. */
+export type Settings = Readonly<Record<string, unknown>>;
+
+/** The file of the best parameters. */
+export const bestPath = (path: string): string => `${path}.best`;
+
+const empty = (graph: StepGraph): Checkpoint => ({
+  trained: graph.initial,
+  frozen: new Map<string, Tensor>(),
+  groups: [],
+  properties: NO_PROPERTIES,
+});
+
+const rateOf = (state: TrainerState): number => state.history.at(-1)?.rate ?? 0;
+
+/** Writes a state; both files appear whole or not at all. Throws FILE_SYSTEM. */
+export function saveState(graph: StepGraph, state: TrainerState, settings: Settings, path: string): void {
+  const { best, history, running } = state;
+  const note: Note = { settings, history, running, ...(best && { best: { epoch: best.epoch, score: best.score } }) };
+  const made = checkpointOf(graph, state, empty(graph), rateOf(state));
+  const texts = new Map([[KEY, JSON.stringify(note)]]);
+  if (best) {
+    const kept = checkpointOf(graph, { step: state.step, tensors: best.tensors }, empty(graph), rateOf(state));
+    writeBlob(encodeCheckpoint(kept), bestPath(path));
+  }
+  writeBlob(encodeCheckpoint({ ...made, properties: { ...NO_PROPERTIES, texts } }), path);
+}
+
+/**
+ * Reads a state that `saveState` wrote. Throws FILE_SYSTEM, CHECKPOINT_FORMAT, and USAGE where it comes from a training with other
+ * settings or of another model.
+ */
+export function loadState(graph: StepGraph, settings: Settings, path: string): TrainerState {
+  const checkpoint = parseCheckpoint(readBlob(path), path);
+  const note = noteIn(checkpoint, path);
+  expectSame(note.settings, settings, path);
+  expectParameters(graph, checkpoint, path);
+  const best = note.best && { ...note.best, tensors: bestTensors(graph, path) };
+  return { ...stateOf(graph, checkpoint), history: note.history, running: note.running, best };
+}
+
+function bestTensors(graph: StepGraph, path: string) {
+  const file = bestPath(path);
+  const checkpoint = parseCheckpoint(readBlob(file), file);
+  expectParameters(graph, checkpoint, file);
+  return stateOf(graph, checkpoint).tensors;
+}
+
+function noteIn({ properties }: Checkpoint, path: string): Note {
+  const text = properties.texts.get(KEY);
+  if (text === undefined)
+    throw checkpointFormat(path, 'no training of ours wrote it; it can start one as artifacts, but not resume one');
+  try {
+    const note: unknown = JSON.parse(text);
+    if (isNote(note)) return note;
+  } catch {
+    // Said below.
+  }
+  throw checkpointFormat(path, `its property ${KEY} is damaged`);
+}
+
+function isNote(value: unknown): value is Note {
+  if (typeof value !== 'object' || value === null) return false;
+  const { settings, history, running } = value as Partial<Note>;
+  return typeof settings === 'object' && Array.isArray(history) && typeof running?.loss === 'number';
+}
+
+/** As the note keeps them, so that what JSON leaves out counts as left out. */
+const plain = (settings: Settings): Settings => JSON.parse(JSON.stringify(settings)) as Settings;
+
+function expectSame(noted: Settings, asked: Settings, path: string): void {
+  const now = plain(asked);
+  const names = new Set([...Object.keys(noted), ...Object.keys(now)]);
+  const other = [...names].find((name) => JSON.stringify(noted[name]) !== JSON.stringify(now[name]));
+  if (other === undefined) return;
+  const text = (value: unknown) => (value === undefined ? 'nothing' : JSON.stringify(value));
+  throw usage(
+    `${quoted(path)} is of a training with ${other} ${text(noted[other])}, not ${text(now[other])}`,
+    'Resume with the same options, or start anew without --resume.',
+  );
+}
+
+function expectParameters(graph: StepGraph, { trained }: Checkpoint, path: string): void {
+  const wrong = graph.parameters.find(({ name, dims, dtype }) => {
+    const tensor = trained.get(name);
+    return tensor?.dtype !== dtype || tensor.dims.join() !== dims.join();
+  });
+  if (wrong)
+    throw checkpointFormat(
+      path,
+      `it lacks the parameter ${quoted(wrong.name)} of this model, or has it in another shape`,
+    );
+}
