@@ -1,14 +1,32 @@
 /** Normalisations in training and their gradients (com.microsoft, orttraining 1.19.2). */
-import { floatOf } from '../../ir/nodes.js';
+import { int } from '../../ir/attributes.js';
+import { FLOAT } from '../../ir/dtype.js';
+import { flagOf, floatOf } from '../../ir/nodes.js';
 import { MICROSOFT } from '../families.js';
 import { acrossChannels, normalisedGradients, overChannels } from '../gradient/batch-statistics.js';
-import { add, mul, plus, reduceMean, reduceSum, sub, times } from '../gradient/support.js';
+import { add, div, mul, plus, reduceMean, reduceSum, scalar, sub, times } from '../gradient/support.js';
 import { type Row, rows } from '../table.js';
 import { axisOf } from './axis.js';
 import type { LoweringContext, LoweringRule } from './rule.js';
 
 const inverseRoot = (c: LoweringContext, variance: string): string =>
   c.emit('Reciprocal', [c.emit('Sqrt', [plus(c, variance, floatOf(c.node, 'epsilon', 1e-5))])]);
+
+/** Over n - 1 instead of n elements of each channel (PyTorch's running variance). */
+function unbiased(c: LoweringContext, variance: string, x: string): string {
+  const across = new Set(acrossChannels(c, x));
+  const lengths = c.shape(x).filter((_, axis) => across.has(axis));
+  const known = lengths.every((length): length is number => typeof length === 'number');
+  const count = known
+    ? scalar(
+        c,
+        lengths.reduce((a, b) => a * b, 1),
+        x,
+      )
+    : c.emit('Cast', [div(c, c.emit('Size', [x]), c.emit('Size', [variance]))], int('to', c.dtype(x) ?? FLOAT));
+  const others = c.emit('Max', [plus(c, count, -1), scalar(c, 1, x)]);
+  return mul(c, variance, div(c, count, others));
+}
 
 /** x, scale, bias, running mean and variance; also gives the next running ones, the mean and 1/sqrt(variance). */
 const batchNormInternal: LoweringRule = (c) => {
@@ -25,7 +43,7 @@ const batchNormInternal: LoweringRule = (c) => {
   return [
     y,
     c.isUsed(1) ? next(c.input(3), mean) : undefined,
-    c.isUsed(2) ? next(c.input(4), variance) : undefined,
+    c.isUsed(2) ? next(c.input(4), flagOf(c.node, 'unbiased') ? unbiased(c, variance, x) : variance) : undefined,
     mean,
     inverse,
   ];

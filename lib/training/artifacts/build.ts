@@ -9,8 +9,8 @@ import { GrowingGraph } from '../growing.js';
 import { addLoss, type LossName } from '../losses.js';
 import { chooseParameters, type ParameterChoice, parametersOf } from '../parameters.js';
 import { outputOf, withInputs } from '../step-graph.js';
+import { inTraining } from '../training-form.js';
 import { needed } from './needed.js';
-import { inTraining } from './training-form.js';
 import type { TrainingGraph } from './training-graph.js';
 
 /** What is trained, and by which loss. */
