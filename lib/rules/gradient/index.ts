@@ -21,9 +21,9 @@ import { trigonometricGradients } from './trigonometry.js';
 
 export const GRADIENT_RULES: Table<GradientRule> = tableOf(
   alongGradients,
+  attentionGradients,
   batchStatisticsGradients,
   convolutionGradients,
-  attentionGradients,
   einsumGradients,
   elementwiseGradients,
   joiningGradients,

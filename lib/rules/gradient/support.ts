@@ -50,9 +50,11 @@ export function shapeOf(e: Emitter, value: string): string {
 
 /** The length of one axis as an operand of one element. */
 export function lengthOf(e: Emitter, value: string, axis: number): string {
-  const length = e.shape(value)[axis];
+  const shape = e.shape(value);
+  const at = axis < 0 ? axis + shape.length : axis;
+  const length = shape[at];
   if (typeof length === 'number') return e.int64s([length]);
-  return e.emit('Slice', [e.emit('Shape', [value]), e.int64s([axis]), e.int64s([axis + 1])]);
+  return e.emit('Slice', [e.emit('Shape', [value]), e.int64s([at]), e.int64s([at + 1])]);
 }
 
 /** Lists of integers behind one another; a constant where all are known numbers. */

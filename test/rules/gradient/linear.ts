@@ -17,6 +17,7 @@ export const linearCases: readonly GradientCase[] = [
   { inputs: { x: ['batch', 3] }, weights: { w: [3, 4] }, nodes: ['y = MatMul(x, w)'] },
   // One matrix for a batch, one batch of them, and batches that broadcast.
   { inputs: { x: ['batch', 5, 3] }, weights: { w: [3, 4] }, nodes: ['y = MatMul(x, w)'] },
+  { inputs: { x: ['batch', 2, 3], w: [3, 'batch'] }, nodes: ['y = MatMul(x, w)'] },
   { inputs: { x: ['batch', 5, 3], w: ['batch', 3, 4] }, nodes: ['y = MatMul(x, w)'] },
   { inputs: { x: [5, 3] }, weights: { w: [2, 3, 4] }, nodes: ['y = MatMul(x, w)'] },
   { inputs: { x: [3, 1, 2, 4], w: [2, 4, 3] }, nodes: ['y = MatMul(x, w)'] },
