@@ -96,7 +96,8 @@ export interface GradientGraph extends JudgingGraph {
 /** Builds the gradients of the loss by the chosen parameters, which stay in the file. Throws USAGE, GRADIENT_MISSING. */
 export function buildGradients(model: Model, options: Omit<StepOptions, 'optimizer'>): GradientGraph {
   const trained = chooseParameters(model, options).map(({ name }) => name);
-  const graph = new GrowingGraph(model, inferShapes(model));
+  const form = formOf(model, options).model;
+  const graph = new GrowingGraph(form, inferShapes(form));
   const output = outputOf(model, options.output);
   const { loss, inputs } = judge(graph, output, options);
   const gradients = differentiate(graph, new Map([[output, loss.gradient]]), trained);
@@ -107,7 +108,7 @@ export function buildGradients(model: Model, options: Omit<StepOptions, 'optimiz
     outputs: names.map((name) => ({ name, dtype: graph.dtype(name), shape: graph.facts.get(name)?.shape })),
   };
   const { labels = '', teacher } = inputs;
-  return { model: { ...model, graph: made }, labels, teacher, loss: loss.loss, output, gradients };
+  return { model: lower({ ...form, graph: made }), labels, teacher, loss: loss.loss, output, gradients };
 }
 
 /** Builds the step. Throws USAGE, GRADIENT_MISSING, SHAPE_CONFLICT. */
