@@ -15,9 +15,9 @@ export interface Folded {
 
 /**
  * The same function with plain weights in place of those that its graph computes from constants; the very model where there
- * are none. The commands do this themselves; models in memory need it before `transplant`, `average` and `findNeurons`. What ONNX Runtime cannot compute, and what would be much larger than the model, stays computed by the graph.
- * Memory: the results, and one batch of at most 64 MiB or one result. Throws SHAPE_CONFLICT, TOO_MANY, and what reading the
- * weights throws.
+ * are none. The commands do this themselves; models in memory need it before `transplant`, `average` and `findNeurons`. What
+ * ONNX Runtime cannot compute, and what would be much larger than the model, stays computed by the graph. Memory: the results,
+ * and one batch of at most 64 MiB or one result. Throws SHAPE_CONFLICT, TOO_MANY, and what reading the weights throws.
  */
 export const foldConstants = async (model: Model): Promise<Model> => (await fold(model)).model;
 

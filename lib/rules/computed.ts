@@ -6,7 +6,7 @@
 import { makeNode } from '../ir/edit.js';
 import type { Attribute, Node } from '../ir/model.js';
 import { subgraphsOf } from '../ir/walk.js';
-import { type Row, rows, type Table, tableOf } from './table.js';
+import { opKey, type Row, rows, type Table, tableOf } from './table.js';
 
 /** Other results at each run, or quantised parts that must stay as they are. */
 const NEVER: ReadonlySet<string> = new Set([
@@ -63,3 +63,6 @@ const castLike: TypeRule = (node, dtype) => {
 export const TYPE_RULES: Table<TypeRule> = tableOf<TypeRule>([
   ...rows(['CastLike'], castLike),
 ] satisfies readonly Row<TypeRule>[]);
+
+/** Whether a node asks some input for no more than its type. */
+export const asksType = (node: Node): boolean => TYPE_RULES.has(opKey(node.domain, node.opType));

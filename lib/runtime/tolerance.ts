@@ -4,7 +4,7 @@ import { BFLOAT16, FLOAT16 } from '../ir/dtype.js';
 import type { Model } from '../ir/model.js';
 import { DEFAULT_TOLERANCE, type Tolerance } from './compare.js';
 
-/** float16 has 11 bits, a step of 1e-3, and sums in another order are some steps apart (bfloat16 has 8, and runs on no CPU here). */
+/** float16 has 11 bits, bfloat16 8: one rounding is off by up to 4e-3, and sums in another order are some roundings apart. */
 export const HALF_TOLERANCE: Tolerance = { atol: 5e-3, rtol: 1e-2 };
 
 /** Whether a model has weights or inputs in 16 bits. */

@@ -12,7 +12,7 @@ import type { Graph, Model, Node, Tensor } from '../ir/model.js';
 import { elementCount, tensorByteLength } from '../ir/numeric.js';
 import { usedNames } from '../ir/walk.js';
 import { FOLD_BATCH_BYTES, FOLD_EXTRA_BYTES, FOLD_FACTOR, FOLD_WORK, MAX_FOLD_BYTES } from '../limits.js';
-import { isComputable, onlyMoves, TYPE_RULES } from '../rules/computed.js';
+import { asksType, isComputable, onlyMoves, TYPE_RULES } from '../rules/computed.js';
 import { STRUCTURE_RULES } from '../rules/structure/index.js';
 import { ruleFor } from '../rules/table.js';
 import { foldBranches } from './fold-branches.js';
@@ -41,14 +41,20 @@ interface Computed {
 export function planFolding(model: Model): FoldPlan | undefined {
   const plain = freezeCounts(foldBranches(inlineFunctions(model)));
   const constants = constantsOf(plain.graph);
-  if (!plain.graph.nodes.some((node) => isComputable(node) && node.inputs.some((name) => constants.has(name))))
-    return undefined;
+  // Most models have no such node, which shows without shapes.
+  if (!plain.graph.nodes.some((node) => startsFolding(node, constants))) return undefined;
   const facts = inferShapes(plain);
   const computed = findComputed(plain, constants, facts);
   const roots = findRoots(plain, computed, facts);
   const batches = batchesOf(plain, roots, computed, constants, facts);
   return batches.length === 0 ? undefined : { model: plain, batches };
 }
+
+/** Whether a node may read constants only. */
+const startsFolding = (node: Node, constants: ReadonlyMap<string, Tensor>): boolean => {
+  const read = asksType(node) ? node.inputs.slice(0, 1) : node.inputs;
+  return isComputable(node) && read.length > 0 && read.every((name) => name === '' || constants.has(name));
+};
 
 /** All nodes that make constants, of a size that is known, of constants, by the names of their outputs. */
 function findComputed(

@@ -16,6 +16,7 @@ import { prepare } from './prepare.js';
 import { type PlanOptions, planPruning } from './prune-plan.js';
 import { chooser, type Kept, type RankedGroup, selectAll, selectionOf } from './select.js';
 import { solveRatio } from './target.js';
+import { whyNone } from './why-none.js';
 
 /** A size to bring a model down to. */
 export interface Target {
@@ -110,8 +111,5 @@ export function familyToPrune(model: Model, factors: FactorPolicy = 'inner'): Fa
   const prepared = prepare(model);
   const family = gatherFamily(prepared, [prepared], factors);
   if (family.template.groups.length > 0) return family;
-  throw noNeurons(model.label, whyNone(family.template.unsupported.size));
+  throw noNeurons(model.label, whyNone(family.template));
 }
-
-const whyNone = (unsupported: number): string =>
-  unsupported > 0 ? `${unsupported} of its nodes have no rule` : 'no layer stands between its inputs and its outputs';
