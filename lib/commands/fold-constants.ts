@@ -5,7 +5,8 @@ import type { Model, Tensor } from '../ir/model.js';
 import type { NdArray } from '../ir/ndarray.js';
 import { encodeModel } from '../onnx/write.js';
 import { withSession } from '../runtime/session.js';
-import { type FoldPlan, planFolding, withComputed } from '../transforms/fold-plan.js';
+import { type FoldPlan, planFolding } from '../transforms/fold-plan.js';
+import { withComputed } from '../transforms/with-computed.js';
 
 /** Models for a transform, and what was done to them that a user should know. */
 export interface Folded {

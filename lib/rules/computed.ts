@@ -66,3 +66,12 @@ export const TYPE_RULES: Table<TypeRule> = tableOf<TypeRule>([
 
 /** Whether a node asks some input for no more than its type. */
 export const asksType = (node: Node): boolean => TYPE_RULES.has(opKey(node.domain, node.opType));
+
+/**
+ * Which input is a bias that may be left out, and is then 0: some exporters compute zeros for layers without a bias, which
+ * others simply leave out. Conv (ONNX 1), ConvTranspose (1), Gemm (11).
+ */
+export const BIAS_SLOTS: Table<number> = tableOf<number>([
+  ...rows(['Conv', 'ConvTranspose'], 2),
+  ...rows(['Gemm'], 2, 11),
+] satisfies readonly Row<number>[]);

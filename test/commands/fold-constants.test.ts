@@ -13,7 +13,7 @@ import { temporaryFolder } from '../support/folder.js';
 import { groupSizes, masked, pruneRandomly } from '../support/oracle.js';
 import { source } from '../support/print.js';
 import { expectClose, expectSameFunction, feedsFor, runModel, TIGHT } from '../support/run.js';
-import { int64s, randomly } from '../support/weights.js';
+import { floats, int64s, randomly } from '../support/weights.js';
 
 const folder = temporaryFolder();
 const written = (name: string, print: Blueprint, seed = 1): string =>
@@ -98,6 +98,35 @@ describe('a weight that is computed becomes one', () => {
   });
 });
 
+test('a bias that comes out as zeros is left out, as other exporters write a layer without one', async () => {
+  const print: Blueprint = {
+    inputs: { x: ['batch', 3, 4, 4] },
+    outputs: ['y'],
+    weights: {
+      w: [8, 3, 3, 3],
+      v: [2, 8, 1, 1],
+      zero: floats([0], []),
+      one: floats([1], []),
+      eight: int64s([8]),
+      two: int64s([2]),
+    },
+    nodes: [
+      'z = CastLike(zero, x)',
+      'b = Expand(z, eight)',
+      'h = Conv(x, w, b)',
+      'r = Relu(h)',
+      'o = CastLike(one, r)',
+      'c = Expand(o, two)',
+      'y = Conv(r, v, c)',
+    ],
+  };
+  const model = build(print);
+  const folded = await foldConstants(model);
+  expect(source(folded)).toEqual(['h = Conv(x, w)', 'r = Relu(h)', 'y = Conv(r, v, c)']);
+  expect([...folded.graph.initializers.keys()].sort()).toEqual(['c', 'v', 'w']);
+  await expectSameFunction(folded, model);
+});
+
 describe('what stays as it is', () => {
   test.each<readonly [string, Blueprint]>([
     ['a weight that is only shown otherwise', mlp({ a: [8, 4] }, ['i = Identity(a)', 'w = Transpose(i)'])],
@@ -130,6 +159,14 @@ describe('what stays as it is', () => {
     };
     const model = build(print);
     expect(await foldConstants(model)).toBe(model);
+  });
+
+  test('what is small, but needs far more on the way; the others are computed', async () => {
+    const huge = ['e = Expand(a, far)', 's = ReduceSum(e) {keepdims: 0}', 'hs = Mul(hb, s)'];
+    const nodes = ['w = Mul(m, n)', ...LAYERS.slice(0, 2), ...huge, 'r = Relu(hs)', 'y = MatMul(r, v)'];
+    const print = mlp({ m: [4, 8], n: [4, 8], a: [1], far: int64s([2 ** 40]) }, []);
+    const folded = await foldConstants(build({ ...print, nodes }));
+    expect(source(folded).slice(0, 4)).toEqual([...LAYERS.slice(0, 2), 'e = Expand(a, [1099511627776])', huge[1]]);
   });
 
   test('what ONNX Runtime cannot compute', async () => {
