@@ -12,6 +12,7 @@ test('what the package exports', () => {
     'ensemble',
     'evaluate',
     'findNeurons',
+    'foldConstants',
     'fuse',
     'inspect',
     'parseModel',
