@@ -295,6 +295,15 @@ export const runtimeLoad = (model: string, why: string) =>
     'Export it again for this runtime, or choose another --ep; what writes a model can leave the run out (--no-validate).',
   );
 
+/** RUNTIME_LOAD or RUNTIME_RUN of what a command made, with what a user can do where the members do not run either. */
+export const outputNotRun = (error: TransplantError) =>
+  refuse(
+    error.code,
+    `${error.message} (nothing was written)`,
+    '`validate` tells whether the models that went in run here; if not, write without running (--no-validate), or pass --ep.',
+    error,
+  );
+
 /** ONNX Runtime fails while running the model. */
 export const runtimeRun = (model: string, why: string) =>
   refuse(

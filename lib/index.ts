@@ -16,6 +16,7 @@ export type { DataArray, DataBatch, DataSource } from './commands/data-source.js
 export { type DistillOptions, distill } from './commands/distill.js';
 export { type EvaluatedModel, type EvaluateOptions, type EvaluateReport, evaluate } from './commands/evaluate.js';
 export type { ExplainedGroup, Explanation, ScoreStatistics } from './commands/explain.js';
+export { foldConstants } from './commands/fold-constants.js';
 export { type FuseOptions, type FuseReport, fuse } from './commands/fuse.js';
 export type { Method } from './commands/fuse-models.js';
 export type { GroupReport } from './commands/groups.js';

@@ -80,3 +80,18 @@ export const DISTANCE_BLOCK_BYTES = 32 * 2 ** 20;
  * file unfolds without end. Writers share a text at most.
  */
 export const MAX_CHECKPOINT_READS = 4;
+
+/** Constants that a graph computes of constants may be this many times as large as all that it holds .. */
+export const FOLD_FACTOR = 2;
+
+/** .. and this much beyond, which small models need: what would be more stays computed by the graph. */
+export const FOLD_EXTRA_BYTES = 4 * 2 ** 20;
+
+/** What is read and made on the way to such constants may be this many times as large as they may be. */
+export const FOLD_WORK = 4;
+
+/** Bytes that are read and made at once while such constants are computed: enough for few runs, little beside a model. */
+export const FOLD_BATCH_BYTES = 64 * 2 ** 20;
+
+/** The same for one result alone: half of what a model file can hold. */
+export const MAX_FOLD_BYTES = 2 ** 30;

@@ -16,6 +16,7 @@ test('what the package exports', () => {
     'ensemble',
     'evaluate',
     'findNeurons',
+    'foldConstants',
     'fuse',
     'generateArtifacts',
     'inspect',

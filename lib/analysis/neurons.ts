@@ -59,14 +59,13 @@ export function findNeurons(model: Model, policy: FactorPolicy = 'outer'): Neuro
       for (const span of space.of(name)) classes.fix(span, `used inside ${nodeText(node)}`);
     }
   }
-  const relations = stated.flatMap((each) => each.relations);
-  for (const relation of relations) {
-    if (relation.kind === 'same') uniteAxes(space, classes, relation);
-    if (relation.kind === 'fixed') {
-      const span = space.find(relation.at);
-      if (span) classes.fix(span, relation.why);
+  for (const { node, relations: own } of stated) {
+    for (const relation of own) {
+      if (relation.kind === 'same') uniteAxes(space, classes, relation);
+      if (relation.kind === 'fixed') fixAxis(space, classes, relation, node);
     }
   }
+  const relations = stated.flatMap((each) => each.relations);
   const views = findViews(model);
   const layers = stated.flatMap((each) => constantLayers(each, constants, views));
   // Layers first: a stream is named after what importance counts.
@@ -107,6 +106,14 @@ export function findNeurons(model: Model, policy: FactorPolicy = 'outer'): Neuro
       return span && span.length > 0 ? classes.fixedWhy(span.start) : undefined;
     },
   };
+}
+
+/** Fixes an axis, and says by which node. */
+function fixAxis(space: AxisSpace, classes: Classes, { at, why }: Extract<Relation, { kind: 'fixed' }>, node: Node) {
+  const span = space.find(at);
+  if (!span) return;
+  const by = nodeText(node);
+  classes.fix(span, why.startsWith(by) ? why : `${by}: ${why}`);
 }
 
 function uniteAxes(space: AxisSpace, classes: Classes, relation: Extract<Relation, { kind: 'same' }>): void {

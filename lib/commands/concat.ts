@@ -3,7 +3,7 @@ import { findNeurons } from '../analysis/neurons.js';
 import type { Model } from '../ir/model.js';
 import { concat as concatModels } from '../transforms/concat.js';
 import { type Expected, expectedOf } from './expected.js';
-import { loadMember, loadMembers } from './load.js';
+import { loadFamily } from './load.js';
 import { given, type OutputOptions } from './options.js';
 import { prove } from './proof.js';
 import { makeRecipe } from './recipe.js';
@@ -36,8 +36,7 @@ export async function concat(paths: readonly string[], options: ConcatOptions): 
   const { like: likePath, weights, exact = false, dryRun = false, ep } = given(options);
   if (!dryRun) outputOf(options);
   options.onProgress?.({ stage: 'reading', done: 0, total: paths.length });
-  const members = loadMembers(paths);
-  const like = likePath === undefined ? undefined : (members[paths.indexOf(likePath)] ?? loadMember(likePath));
+  const { members, like, notes } = await loadFamily(paths, likePath, true);
   const made = concatModels(members, { exact, ...(like ? { like } : {}), ...(weights ? { weights } : {}) });
   // Before an output in the place of an input makes its weights unreadable.
   const groups = findNeurons(made.model).groups.map(({ name, size }) => ({ name, size }));
@@ -51,7 +50,7 @@ export async function concat(paths: readonly string[], options: ConcatOptions): 
     output,
     expected: expectedOf(made.model, options),
     groups,
-    notes: [...made.notes, ...(output?.notes ?? [])],
+    notes: [...notes, ...made.notes, ...(output?.notes ?? [])],
     seconds: (performance.now() - started) / 1000,
   };
 }

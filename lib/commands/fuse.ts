@@ -6,7 +6,7 @@ import { checkData, dataRecipe, readsData, type ScoringDataOptions } from './act
 import { type Expected, expectedOf } from './expected.js';
 import { fuseModels, type Method } from './fuse-models.js';
 import { type GroupReport, groupReports } from './groups.js';
-import { loadMember, loadMembers } from './load.js';
+import { loadFamily } from './load.js';
 import { given, type OutputOptions, SCORING, type ScoringOptions } from './options.js';
 import { makeRecipe } from './recipe.js';
 import { outputOf, type Saved, saveModel } from './save.js';
@@ -75,8 +75,8 @@ async function fuseFiles(
 ): Promise<Omit<FuseReport, 'seconds'>> {
   const { method, like: likePath, dryRun } = settings;
   options.onProgress?.({ stage: 'reading', done: 0, total: paths.length });
-  const members = loadMembers(paths);
-  const like = likePath === undefined ? undefined : (members[paths.indexOf(likePath)] ?? loadMember(likePath));
+  // An ensemble runs the members as they are.
+  const { members, like, notes } = await loadFamily(paths, likePath, method !== 'ensemble');
   const recipe = dryRun ? undefined : fuseRecipe(settings, members, like, hashing);
   // Awaited when the rest is written; until then a failure of the fusion comes first.
   recipe?.catch(() => undefined);
@@ -90,7 +90,7 @@ async function fuseFiles(
     output,
     expected: expectedOf(made.model, options),
     steps: made.rankings.map(groupReports),
-    notes: [...made.notes, ...(output?.notes ?? [])],
+    notes: [...notes, ...made.notes, ...(output?.notes ?? [])],
   };
 }
 

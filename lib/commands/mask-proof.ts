@@ -1,11 +1,9 @@
 /** Proves a pruning before anything is written: the pruned model and the masked one, run in ONNX Runtime on one random input. */
 import { cancelled, maskDiffers } from '../errors.js';
-import { constantsOf } from '../ir/constants.js';
-import { BFLOAT16, FLOAT16 } from '../ir/dtype.js';
-import type { Model } from '../ir/model.js';
 import { type NdArray, toReals } from '../ir/ndarray.js';
 import { encodeModel } from '../onnx/write.js';
 import { compareOutputs } from '../runtime/compare.js';
+import { holdsHalves } from '../runtime/tolerance.js';
 import { tryModel } from '../runtime/trial.js';
 import { mask } from '../transforms/mask.js';
 import type { Pruned } from '../transforms/prune.js';
@@ -24,11 +22,6 @@ export interface MaskReport {
 /** Sums in another order differ by some 1e-6; in half precision by some 1e-3. A neuron that was cut wrongly, by its activation. */
 const TOLERANCE = 1e-4;
 const TOLERANCE_OF_HALVES = 2e-2;
-
-const toleranceFor = (model: Model): number => {
-  const halves = [...constantsOf(model.graph).values()].some(({ dtype }) => dtype === FLOAT16 || dtype === BFLOAT16);
-  return halves ? TOLERANCE_OF_HALVES : TOLERANCE;
-};
 
 function largest(name: string, array: NdArray): number {
   let most = 0;
@@ -62,7 +55,7 @@ export async function proveByMask(
     difference: maxAbs / Math.max(1, largest(name, expected.outputs.get(name) as NdArray)),
   }));
   const difference = Math.max(0, ...apart.map((output) => output.difference));
-  const tolerance = toleranceFor(model);
+  const tolerance = holdsHalves(model) ? TOLERANCE_OF_HALVES : TOLERANCE;
   const wrong = apart.find((output) => !(output.difference <= tolerance));
   if (wrong && inexact.length === 0) throw maskDiffers(model.label, wrong.name, wrong.difference, tolerance);
   return { difference, tolerance, inexact };

@@ -4,6 +4,7 @@ import type { Model, Value } from '../ir/model.js';
 import { fedInputs } from '../ir/nodes.js';
 import { encodeModel } from '../onnx/write.js';
 import { compareOutputs } from '../runtime/compare.js';
+import { toleranceFor } from '../runtime/tolerance.js';
 import { tryModel } from '../runtime/trial.js';
 import type { Proof } from '../transforms/side-by-side.js';
 import { renamed } from './counterparts.js';
@@ -22,7 +23,7 @@ export async function prove(proofs: readonly Proof[], template: Model, ep: strin
     if (!feeds || !expected) throw defect('a member was matched that has other inputs or outputs');
     const label = `${member.label} in the form of ${template.label}`;
     const copy = await tryModel(encodeModel(rebuilt), { ep, feeds, label });
-    const { outputs, within } = compareOutputs(copy.outputs, expected, TOLERANCE);
+    const { outputs, within } = compareOutputs(copy.outputs, expected, toleranceFor(member, TOLERANCE));
     if (within) continue;
     const worst = Math.max(...outputs.map((output) => output.maxAbs));
     throw membersDiffer(

@@ -6,6 +6,7 @@ import { familyToPrune, pruneSteps } from '../transforms/prune.js';
 import { checkData, dataRecipe, type ScoringDataOptions } from './activations.js';
 import { type Expected, expectedOf } from './expected.js';
 import { type Explanation, explain } from './explain.js';
+import { foldAll } from './fold-constants.js';
 import { type GroupReport, groupReports } from './groups.js';
 import { loadMember } from './load.js';
 import { type MaskReport, proveByMask } from './mask-proof.js';
@@ -50,6 +51,7 @@ export interface PruneReport {
   readonly ratio: number;
   /** The size that was asked for, where one was; `after` has what was reached. */
   readonly target: { readonly what: string; readonly most: number } | null;
+  /** Of weights that the file computes from constants the results count. */
   readonly before: ModelSize;
   readonly after: ModelSize;
   /** How far the pruned model is from the masked one; only where that was asked for. */
@@ -119,7 +121,8 @@ export async function prune(path: string, options: PruneOptions): Promise<PruneR
   const settings = settingsOf(options);
   if (!settings.dryRun) outputOf(options);
   options.onProgress?.({ stage: 'reading', done: 0, total: 1 });
-  const model = loadMember(path);
+  const { models, notes: folded } = await foldAll([loadMember(path)]);
+  const model = models[0] as Model;
   const family = familyToPrune(model, settings.heads ? 'outer' : 'inner');
   const neurons = family.template;
   const measured = await measureOn(settings.importance, [neurons], options);
@@ -142,7 +145,7 @@ export async function prune(path: string, options: PruneOptions): Promise<PruneR
     after: sizeOf(neurons.model, made.facts),
     ...(mask ? { mask } : {}),
     ...(options.explain ? { explanation: explain(made) } : {}),
-    notes: [...(target && made.ratio === 0 ? [ALREADY] : []), ...made.notes, ...(output?.notes ?? [])],
+    notes: [...folded, ...(target && made.ratio === 0 ? [ALREADY] : []), ...made.notes, ...(output?.notes ?? [])],
     seconds: (performance.now() - started) / 1000,
   };
 }

@@ -1,6 +1,6 @@
 /** The end of every transform: written under another name, read again, verified, run, and only then renamed into place. */
 import { inferShapes } from '../analysis/shapes.js';
-import { defect, TransplantError, usage } from '../errors.js';
+import { defect, outputNotRun, TransplantError, usage } from '../errors.js';
 import type { Model } from '../ir/model.js';
 import { tensorByteLength } from '../ir/numeric.js';
 import { verifyModel } from '../ir/verify.js';
@@ -91,6 +91,10 @@ function checkFile(path: string): number {
 /** Runs the file; a large one through its skeleton, so that ONNX Runtime maps its weights and does not copy them. */
 async function runFile(path: string, bytes: number, options: OutputOptions): Promise<readonly string[]> {
   const { bytes: source, folder } = bytes > LARGE_BYTES ? skeletonOf(path) : { bytes: path, folder: undefined };
-  const trial = await tryModel(source, { ep: options.ep, lean: true, batch: 1, folder, label: options.output });
+  const settings = { ep: options.ep, lean: true, batch: 1, folder, label: options.output };
+  const trial = await tryModel(source, settings).catch((error: unknown) => {
+    const refused = error instanceof TransplantError && (error.code === 'RUNTIME_LOAD' || error.code === 'RUNTIME_RUN');
+    throw refused ? outputNotRun(error) : error;
+  });
   return trial.nonfinite.map((name) => `output ${JSON.stringify(name)} is not finite on a random input`);
 }

@@ -11,12 +11,12 @@ import type { Model } from '../ir/model.js';
 import { finish } from '../ir/steps.js';
 import { assemble } from './assemble.js';
 import type { Transformed } from './concat.js';
-import { whyNone } from './no-neurons.js';
 import { candidatesOf, type Pool } from './pools.js';
 import { prepare } from './prepare.js';
 import { type PlanOptions, planPruning } from './prune-plan.js';
 import { chooser, type Kept, type RankedGroup, selectAll, selectionOf } from './select.js';
 import { solveRatio } from './target.js';
+import { whyNone } from './why-none.js';
 
 /** A size to bring a model down to. */
 export interface Target {

@@ -18,9 +18,9 @@ need no Python.
 
 Every result is run in ONNX Runtime. \`ok, nearly\`: the tool says itself that the result is an approximation, because neurons influence
 each other (LayerNormalization, attention), because the members' mean goes through a function that is not linear, or because
-constants of all neurons differ between members. \`ok, not run\`: verified (structure, types, shapes), but ONNX Runtime's CPU provider has
-no kernels for the net as it was exported, so nothing was computed; the commands need \`--no-validate\` there. What is \`refused\` stands
-below with its reason.
+constants of all neurons differ between members; or ONNX Runtime's CPU provider has no kernels for the net as it was exported (float64,
+bfloat16), so that the result was verified, and run after conversion to float32: the commands need \`--no-validate\` there. What is
+\`refused\` stands below with its reason.
 `;
 
 const cellsOf = (cells: readonly (string | number)[]): string => `| ${cells.join(' | ')} |`;
@@ -70,7 +70,6 @@ export function zooPage(results: readonly NetResult[], checked: readonly Checked
     '',
     ...table(results),
     ...section('Refused', reasons(results, 'refused')),
-    ...section('Not run', reasons(results, 'unrun')),
     ...section('Wrong', reasons(results, 'wrong')),
     ...section('Against torch-pruning', checked.length > 0 ? [...torchText(checked), '', ...torchTable(checked)] : []),
   ];

@@ -4,7 +4,6 @@ import type { NetResult, Outcome, Step } from './check.js';
 export const MARKS: Readonly<Record<Outcome, string>> = {
   exact: 'ok',
   nearly: 'ok, nearly',
-  unrun: 'ok, not run',
   refused: 'refused',
   wrong: 'WRONG',
 };
@@ -35,12 +34,8 @@ export function zooSummary(results: readonly NetResult[]): readonly string[] {
   const wrong = results.filter(({ steps }) => steps.some(({ kind }) => kind === 'wrong')).length;
   const steps = results.flatMap((result) => result.steps);
   const apart = [...new Set(steps.map(({ name }) => name))].filter((name) => !REQUIRED.has(name));
-  const unrun = results.filter((result) => result.steps.some(({ kind }) => kind === 'unrun')).length;
   return [
     `${share(results.filter(passes).length, results.length)} net x exporter pass ${[...REQUIRED].join(', ')}; ${wrong} have something wrong`,
-    ...(unrun > 0
-      ? [`${unrun} of them are verified only: ONNX Runtime does not run them as they were exported either`]
-      : []),
     ...apart.map((name) => {
       const tried = steps.filter((step) => step.name === name);
       return `${share(tried.filter((step) => !failed(step)).length, tried.length)} pass ${name}`;

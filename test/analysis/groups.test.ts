@@ -148,7 +148,7 @@ describe('why an axis is fixed', () => {
 
   test('a softmax', () => {
     const print = { ...chain, nodes: ['h = Gemm(x, w1, b1)', 'r = Softmax(h)', 'y = Gemm(r, w2, b2)'] };
-    expect(why(print, 'w1', 1)).toBe('Softmax runs over it');
+    expect(why(print, 'w1', 1)).toBe('Softmax (makes "r"): Softmax runs over it');
   });
 });
 

@@ -3,10 +3,12 @@ import { existsSync } from 'node:fs';
 import { describe, expect, test } from '@jest/globals';
 import type { Progress } from '../../lib/commands/options.js';
 import { type PruneOptions, prune } from '../../lib/commands/prune.js';
+import { DOUBLE } from '../../lib/ir/dtype.js';
+import { readModel } from '../../lib/onnx/read.js';
 import { encodeModel } from '../../lib/onnx/write.js';
 import { type Blueprint, build } from '../support/build.js';
 import { temporaryFolder } from '../support/folder.js';
-import { halves, int64s } from '../support/weights.js';
+import { halves, int64s, randomly } from '../support/weights.js';
 
 const folder = temporaryFolder();
 const cnn = 'fixtures/members/digits-cnn0.onnx';
@@ -172,4 +174,23 @@ describe('a proof by masking', () => {
     });
     expect(existsSync(output)).toBe(false);
   });
+});
+
+test('a model of a type that ONNX Runtime has no kernels for is refused with a way to go on', async () => {
+  const weights = { w: randomly([4, 6, 1], DOUBLE), v: randomly([3, 4, 1], DOUBLE) };
+  const path = written('wide', {
+    inputs: { 'x: float64': ['batch', 6, 5] },
+    outputs: ['y: float64'],
+    weights,
+    nodes: ['h = Conv(x, w)', 'r = Relu(h)', 'y = Conv(r, v)'],
+  });
+  const output = folder.at('narrow.onnx');
+  await expect(prune(path, { ratio: 0.5, output })).rejects.toMatchObject({
+    code: 'RUNTIME_LOAD',
+    advice: expect.stringMatching(/--no-validate/),
+  });
+  expect(existsSync(output)).toBe(false);
+  const report = await prune(path, { ratio: 0.5, output, validate: false });
+  expect(report.output).toMatchObject({ path: output, validated: false });
+  expect(readModel(output).graph.initializers.get('w')).toMatchObject({ dtype: DOUBLE, dims: [2, 6, 1] });
 });

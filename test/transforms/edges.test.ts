@@ -92,7 +92,7 @@ describe('interfaces', () => {
   test('an output in the middle keeps its neurons, and fusing is no longer exact', async () => {
     const print = { ...mlp, outputs: ['y', 'r'] };
     expect(() => prune(build(print), PRUNE)).toThrow(
-      refusal('NO_NEURONS', 'what its 2 layers make is fixed: an axis of a graph output'),
+      refusal('NO_NEURONS', 'no layer stands between its inputs and its outputs'),
     );
     expect(() => concat(members(print), { exact: true })).toThrow(refusal('NOT_EXACT'));
     const fused = concat(members(print), { exact: false });
@@ -112,6 +112,44 @@ describe('interfaces', () => {
   });
 });
 
+describe('why there are no neurons', () => {
+  const because = (print: Blueprint, ...parts: readonly string[]) => {
+    for (const part of parts) expect(() => prune(build(print), PRUNE)).toThrow(refusal('NO_NEURONS', part));
+  };
+
+  test('a layer slides over the channels', () => {
+    const print: Blueprint = {
+      inputs: { x: ['batch', 3, 8] },
+      weights: { w: [6, 3, 1], k: [1, 1, 3], second: int64s([1]), channels: int64s([6, 8]), v: [48, 2] },
+      nodes: [
+        'h = Conv(x, w)',
+        'm = GlobalAveragePool(h)',
+        't = Transpose(m) {perm: [0, 2, 1]}',
+        'c = Conv(t, k) {pads: [1, 1]}',
+        'g = Transpose(c) {perm: [0, 2, 1]}',
+        's = Mul(h, g)',
+        'f = Flatten(s)',
+        'y = MatMul(f, v)',
+      ],
+    };
+    because(print, 'axis 0 of "w" is fixed (Conv (makes "c"): spatial axis)');
+  });
+
+  test('several reasons, each once', () => {
+    const print: Blueprint = {
+      ...mlp,
+      weights: { w1: [6, 8], w2: [8, 8], w3: [8, 3] },
+      nodes: ['h = MatMul(x, w1)', 'r = Softmax(h)', 'i = MatMul(r, w2)', 's = CumSum(i, one)', 'y = MatMul(s, w3)'],
+    };
+    const one = { one: int64s([1], []) };
+    because(
+      { ...print, weights: { ...print.weights, ...one } },
+      'axis 1 of "w1" is fixed (Softmax (makes "r"): ',
+      '; axis 1 of "w2" is fixed (CumSum (makes "s"): ',
+    );
+  });
+});
+
 describe('no hidden layer', () => {
   const logistic: Blueprint = {
     inputs: { x: ['batch', 6] },
@@ -119,14 +157,14 @@ describe('no hidden layer', () => {
     nodes: ['y = Gemm(x, w, b)'],
   };
 
-  test('weights that the model computes cannot be pruned, and the reason says what to do', () => {
+  test('weights that the graph computes are no constants before they are folded', () => {
     const print = { ...logistic, nodes: ['s = Sqrt(w)', 'y = Gemm(x, s, b)'] };
-    expect(() => prune(build(print), PRUNE)).toThrow(refusal('NO_NEURONS', 'remove parametrizations'));
+    expect(() => prune(build(print), PRUNE)).toThrow(refusal('NO_NEURONS', 'no layer with a constant weight'));
   });
 
   test('nothing can be pruned', () => {
     expect(() => prune(build(logistic), PRUNE)).toThrow(
-      refusal('NO_NEURONS', 'what its layer makes is fixed: an axis of a graph output'),
+      refusal('NO_NEURONS', 'no layer stands between its inputs and its outputs'),
     );
   });
 
@@ -261,7 +299,9 @@ describe('operators that no rule knows', () => {
   });
 
   test('without a noted shape everything behind is left alone', () => {
-    expect(() => prune(build(custom), PRUNE)).toThrow(refusal('NO_NEURONS', 'SampleOp (makes "f"): no rule says'));
+    expect(() => prune(build(custom), PRUNE)).toThrow(
+      refusal('NO_NEURONS', 'axis 1 of "w1" is fixed (com.microsoft::SampleOp (makes "f"): no rule'),
+    );
   });
 
   test('fusing refuses, and names them', () => {
