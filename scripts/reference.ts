@@ -12,6 +12,7 @@ import { CASES, type Case, expectedOf, inputOf, memberPath, ROOT } from './refer
 import { compareRanks, largest } from './reference/ranks.js';
 import { roundTrips } from './reference/round-trip.js';
 import { checkTraces } from './reference/traces.js';
+import { checkArtifacts } from './reference/training.js';
 
 const OUTPUTS = 1e-4;
 const SCORES = 1e-5;
@@ -58,7 +59,8 @@ async function main(): Promise<void> {
     `${count - changed.length} of ${count} models are the same message after read and write ${changed.join(' ')}`,
   );
   const traces = await checkTraces();
-  process.exitCode = short + changed.length + traces.short === 0 ? 0 : 1;
+  const trained = await checkArtifacts();
+  process.exitCode = short + changed.length + traces.short + trained.short === 0 ? 0 : 1;
 }
 
 if (existsSync(ROOT)) await main();

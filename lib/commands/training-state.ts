@@ -7,7 +7,7 @@ import { checkpointOf } from '../training/artifacts/save.js';
 import { type Checkpoint, NO_PROPERTIES } from '../training/checkpoint/checkpoint.js';
 import { parseCheckpoint } from '../training/checkpoint/read.js';
 import { encodeCheckpoint } from '../training/checkpoint/write.js';
-import type { StepGraph } from '../training/step-graph.js';
+import type { Slot, StepGraph } from '../training/step-graph.js';
 import type { EpochReport, Sums, TrainerState } from '../training/trainer.js';
 
 /** The property that holds what a checkpoint has no field for. */
@@ -27,9 +27,12 @@ export type Settings = Readonly<Record<string, unknown>>;
 /** The file of the best parameters. */
 export const bestPath = (path: string): string => `${path}.best`;
 
+const startOf = ({ initial }: StepGraph, slots: readonly Slot[]): ReadonlyMap<string, Tensor> =>
+  new Map(slots.map(({ name }) => [name, initial.get(name) as Tensor]));
+
 const empty = (graph: StepGraph): Checkpoint => ({
-  trained: graph.initial,
-  frozen: new Map<string, Tensor>(),
+  trained: startOf(graph, graph.parameters),
+  frozen: startOf(graph, graph.statistics),
   groups: [],
   properties: NO_PROPERTIES,
 });
@@ -103,9 +106,9 @@ function expectSame(noted: Settings, asked: Settings, path: string): void {
   );
 }
 
-function expectParameters(graph: StepGraph, { trained }: Checkpoint, path: string): void {
-  const wrong = graph.parameters.find(({ name, dims, dtype }) => {
-    const tensor = trained.get(name);
+function expectParameters(graph: StepGraph, { trained, frozen }: Checkpoint, path: string): void {
+  const wrong = [...graph.parameters, ...graph.statistics].find(({ name, dims, dtype }) => {
+    const tensor = trained.get(name) ?? frozen.get(name);
     return tensor?.dtype !== dtype || tensor.dims.join() !== dims.join();
   });
   if (wrong)

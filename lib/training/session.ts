@@ -34,8 +34,13 @@ export interface TrainingState {
 
 const one = (value: number): NdArray => ndarray(FLOAT, [], Float32Array.of(value));
 
-const slotsOf = ({ parameters }: StepGraph): readonly Slot[] =>
-  parameters.flatMap(({ state, ...own }) => [own, ...state]);
+const slotsOf = ({ parameters, statistics }: StepGraph): readonly Slot[] => [
+  ...parameters.flatMap(({ state, ...own }) => [own, ...state]),
+  ...statistics,
+];
+
+/** What belongs to the model itself. */
+const ownOf = ({ parameters, statistics }: StepGraph): readonly Slot[] => [...parameters, ...statistics];
 
 function zeros({ dtype, dims }: Slot): NdArray {
   const make = constructorOf(dtype);
@@ -98,17 +103,17 @@ export class TrainingSession {
     return { loss: toReals(loss, graph.loss)[0] as number, output };
   }
 
-  /** The parameters now, as tensors of the model. */
+  /** The parameters and running statistics now, as tensors of the model. */
   parameters(): readonly Tensor[] {
-    return this.graph.parameters.map(({ name }) => {
+    return ownOf(this.graph).map(({ name }) => {
       const { dtype, dims, data } = copyOf(this.current.get(name) as NdArray);
       return { name, dtype, dims, data: memoryBytes(new Uint8Array(data.buffer, data.byteOffset, data.byteLength)) };
     });
   }
 
-  /** The parameters now, to be fed to another graph; not to be changed, and gone after the next step. */
+  /** The parameters and running statistics now, to be fed to another graph; not to be changed, and gone after the next step. */
   get feeds(): ReadonlyMap<string, NdArray> {
-    return new Map(this.graph.parameters.map(({ name }) => [name, this.current.get(name) as NdArray]));
+    return new Map(ownOf(this.graph).map(({ name }) => [name, this.current.get(name) as NdArray]));
   }
 
   /** A copy of all that is needed to go on. */

@@ -11,9 +11,11 @@ import { fedInputs } from '../ir/nodes.js';
 import { differentiate } from './autodiff.js';
 import { GrowingGraph } from './growing.js';
 import { addDistillation, addLoss, type Distillation, type Loss, type LossName } from './losses.js';
+import { lower } from './lower.js';
 import { addUpdate, clipNorm, type Optimizer, type Pace, statesOf } from './optimizers.js';
 import { chooseParameters, type ParameterChoice } from './parameters.js';
 import { rideMomentum } from './ride-momentum.js';
+import { inTraining, type Variance } from './training-form.js';
 
 export interface StepOptions extends ParameterChoice {
   readonly loss: LossName | Distillation;
@@ -22,9 +24,13 @@ export interface StepOptions extends ParameterChoice {
   readonly optimizer: Optimizer;
   /** Largest norm of all gradients together. */
   readonly clip?: number | undefined;
+  /** BatchNormalization by the batch's statistics, which go into the running ones, or by those as they are; `train` unless told. */
+  readonly normalisation?: 'train' | 'frozen' | undefined;
+  /** The variance that goes into the running one; `unbiased`, as PyTorch keeps it, unless told. */
+  readonly variance?: Variance | undefined;
 }
 
-/** A tensor that each step replaces: a parameter, or what the optimizer remembers of one. */
+/** A tensor that each step replaces: a parameter, what the optimizer remembers of one, or a running statistic. */
 export interface Slot {
   /** The input that takes it. */
   readonly name: string;
@@ -41,7 +47,9 @@ export interface ParameterSlot extends Slot {
 export interface StepGraph {
   readonly model: Model;
   readonly parameters: readonly ParameterSlot[];
-  /** What the parameters are before the first step. */
+  /** Running means and variances of normalisations. */
+  readonly statistics: readonly Slot[];
+  /** What parameters and statistics are before the first step. */
   readonly initial: ReadonlyMap<string, Tensor>;
   /** Names of the model's own inputs, of the labels and, in distillation, of the teachers' logits. */
   readonly inputs: readonly string[];
@@ -64,7 +72,8 @@ export interface JudgingGraph {
 
 /** What judges on held-out data; a student is judged by the labels. Throws USAGE. */
 export function buildJudge(model: Model, options: Omit<StepOptions, 'optimizer'>): JudgingGraph {
-  const open = withInputs(model, chooseParameters(model, options));
+  const { running } = formOf(model, options);
+  const open = withInputs(model, [...chooseParameters(model, options), ...running]);
   const graph = new GrowingGraph(open, inferShapes(open));
   const output = outputOf(model, options.output);
   const labels = graph.name('labels');
@@ -87,7 +96,8 @@ export interface GradientGraph extends JudgingGraph {
 /** Builds the gradients of the loss by the chosen parameters, which stay in the file. Throws USAGE, GRADIENT_MISSING. */
 export function buildGradients(model: Model, options: Omit<StepOptions, 'optimizer'>): GradientGraph {
   const trained = chooseParameters(model, options).map(({ name }) => name);
-  const graph = new GrowingGraph(model, inferShapes(model));
+  const form = formOf(model, options).model;
+  const graph = new GrowingGraph(form, inferShapes(form));
   const output = outputOf(model, options.output);
   const { loss, inputs } = judge(graph, output, options);
   const gradients = differentiate(graph, new Map([[output, loss.gradient]]), trained);
@@ -98,13 +108,14 @@ export function buildGradients(model: Model, options: Omit<StepOptions, 'optimiz
     outputs: names.map((name) => ({ name, dtype: graph.dtype(name), shape: graph.facts.get(name)?.shape })),
   };
   const { labels = '', teacher } = inputs;
-  return { model: { ...model, graph: made }, labels, teacher, loss: loss.loss, output, gradients };
+  return { model: lower({ ...form, graph: made }), labels, teacher, loss: loss.loss, output, gradients };
 }
 
 /** Builds the step. Throws USAGE, GRADIENT_MISSING, SHAPE_CONFLICT. */
 export function buildStep(model: Model, options: StepOptions): StepGraph {
   const trained = chooseParameters(model, options);
-  const open = withInputs(model, trained);
+  const form = formOf(model, options);
+  const open = withInputs(form.model, [...trained, ...form.running]);
   const graph = new GrowingGraph(open, inferShapes(open));
   const output = outputOf(model, options.output);
   const { loss, inputs } = judge(graph, output, options);
@@ -115,7 +126,10 @@ export function buildStep(model: Model, options: StepOptions): StepGraph {
   );
   const pace: Pace = { rate: inputOf(graph, 'learning_rate'), step: inputOf(graph, 'step') };
   const parameters = update(graph, trained, clipped(graph, gradients, options.clip), options.optimizer, pace);
-  const slots = parameters.flatMap(({ state, ...own }) => [own, ...state]);
+  const statistics = form.running.map(
+    ({ name, dtype, dims }): Slot => ({ name, next: form.updates.get(name) as string, dtype, dims }),
+  );
+  const slots = [...parameters.flatMap(({ state, ...own }) => [own, ...state]), ...statistics];
   const moved = new Set(parameters.map(({ name }) => name));
   const left = trained.filter(({ name }) => !moved.has(name));
   const grown = graph.grown();
@@ -134,10 +148,13 @@ export function buildStep(model: Model, options: StepOptions): StepGraph {
       ...slots.map(({ next, dtype, dims }) => ({ name: next, dtype, shape: dims })),
     ],
   };
+  const initial = [...trained.filter(({ name }) => moved.has(name)), ...form.running];
+  const lowered = form.running.length === 0 ? { ...open, graph: made } : lower({ ...open, graph: made });
   return {
-    model: { ...open, graph: rideMomentum(made) },
+    model: { ...lowered, graph: rideMomentum(lowered.graph) },
     parameters,
-    initial: new Map(trained.filter(({ name }) => moved.has(name)).map((tensor) => [tensor.name, tensor])),
+    statistics,
+    initial: new Map(initial.map((tensor) => [tensor.name, tensor])),
     inputs: fedInputs(model.graph).map(({ name }) => name),
     ...inputs,
     ...pace,
@@ -145,6 +162,12 @@ export function buildStep(model: Model, options: StepOptions): StepGraph {
     output,
   };
 }
+
+/** The model as it runs in training. */
+const formOf = (model: Model, { normalisation, variance }: Pick<StepOptions, 'normalisation' | 'variance'>) =>
+  normalisation === 'frozen'
+    ? { model, running: [], updates: new Map<string, string>() }
+    : inTraining(model, inferShapes(model), variance ?? 'unbiased');
 
 /** The model whose parameters are inputs. */
 export function withInputs(model: Model, trained: readonly Tensor[]): Model {

@@ -38,8 +38,10 @@ export interface GradientOptions {
   readonly exact?: Pick<Partial<Blueprint>, 'nodes' | 'weights' | 'opset' | 'outputs'> | ExactFunction;
   /** The output that the loss sees; the first unless told. */
   readonly output?: string;
-  /** Length of open axes. */
+  /** Length of open axes, 2 unless told. */
   readonly batch?: number;
+  /** Those of some by their names. */
+  readonly sizes?: ReadonlyMap<string, number>;
   /** Inputs that must not be random. */
   readonly feeds?: Results;
 }
@@ -56,7 +58,8 @@ export async function expectGradients(
 ): Promise<void> {
   const model = build(print);
   const output = options.output ?? (model.graph.outputs[0] as Value).name;
-  const feeds = new Map([...feedsFor(model, { batch: options.batch, seed: 7 }), ...(options.feeds ?? [])]);
+  const given = { batch: options.batch, sizes: options.sizes, seed: 7 };
+  const feeds = new Map([...feedsFor(model, given), ...(options.feeds ?? [])]);
   const y = (await runModel(model, feeds)).get(output) as NdArray;
   const random = seeded(11);
   const cotangent = new Float32Array(y.data.length).map(() => normal(random));

@@ -11,6 +11,7 @@ import { type ArtifactOptions, generateArtifacts } from '../../lib/training/arti
 import { exportInference } from '../../lib/training/artifacts/inference.js';
 import { joinStep } from '../../lib/training/artifacts/join.js';
 import { type Artifacts, loadArtifacts } from '../../lib/training/artifacts/load.js';
+import { ArtifactSession } from '../../lib/training/artifacts/session.js';
 import { ADAMW, type Optimizer, SGD } from '../../lib/training/optimizers.js';
 import { TrainingSession } from '../../lib/training/session.js';
 import { buildStep } from '../../lib/training/step-graph.js';
@@ -18,7 +19,8 @@ import { build } from '../support/build.js';
 import { codeFrom } from '../support/codes.js';
 import { temporaryFolder } from '../support/folder.js';
 import { expectSameFunction } from '../support/run.js';
-import { apart, type Trace, traceOf, trainOn } from '../support/trained.js';
+import { apart, artifactsAt, type Trace, traceOf, trainOn } from '../support/trained.js';
+import { positive } from '../support/weights.js';
 
 const folder = temporaryFolder();
 const NET = build({
@@ -193,4 +195,56 @@ test('what is exported for inference is the model itself, with the parameters of
   const model = exportInference(evaluation, checkpoint.trained, ['y']);
   expect(names(model.graph.inputs)).toEqual(['x']);
   await expectSameFunction(model, NET);
+});
+
+describe('BatchNormalization in training', () => {
+  const options = { loss: 'cross-entropy', optimizer: SGD } as const;
+
+  /** Losses, and the parameters and running statistics afterwards. */
+  async function train(artifacts: Artifacts, trace: Trace) {
+    const session = await ArtifactSession.create(artifacts);
+    session.learningRate = trace.rate;
+    const losses: number[] = [];
+    for (const [i, x] of trace.inputs.entries()) {
+      const made = await session.runTrainStep(
+        new Map([
+          ['x', x],
+          ['labels', trace.labels[i] as NdArray],
+        ]),
+      );
+      losses.push(toReals(made.get('loss') as NdArray, 'loss')[0] as number);
+      await session.runOptimizerStep();
+      session.lazyResetGrad();
+    }
+    const { trained, frozen } = session.checkpoint();
+    await session.close();
+    return { losses, final: new Map([...trained, ...frozen]) };
+  }
+
+  test.each(['microsoft', 'portable'] as const)('trains as onnxruntime-training does: %s', async (flavor) => {
+    const { eval: evaluation, checkpoint } = loadArtifacts(readArtifacts(artifactsAt('conv-sgd')));
+    const model = exportInference(evaluation, new Map([...checkpoint.trained, ...checkpoint.frozen]), ['y']);
+    const trace = await traceOf('conv-sgd');
+    const { losses, final } = await train(generateArtifacts(model, { ...options, flavor }), trace);
+    expect(apart(losses, trace.losses)).toBeLessThan(1e-5);
+    expect([...final.keys()].sort()).toEqual([...trace.final.keys()].sort());
+    for (const [name, tensor] of final) {
+      expect(apart(tensorReals(tensor), toReals(trace.final.get(name) as NdArray, name))).toBeLessThan(1e-5);
+    }
+  });
+
+  test('is left to the evaluation model as it was', () => {
+    const model = build({
+      inputs: { x: ['batch', 6] },
+      weights: { w: [6, 4], s: [4], b: [4], m: [4], v: positive([4]) },
+      nodes: ['a = MatMul(x, w)', 'y = BatchNormalization(a, s, b, m, v)'],
+    });
+    const made = generateArtifacts(model, { ...options, flavor: 'microsoft' });
+    expect(made.eval.graph.nodes.slice(0, 2).map(({ opType }) => opType)).toEqual(['MatMul', 'BatchNormalization']);
+    expect(made.training.graph.nodes.slice(0, 2).map(({ opType }) => opType)).toEqual(['MatMul', 'BatchNormInternal']);
+    expect([...made.checkpoint.frozen.keys()]).toEqual(['m', 'v']);
+    const portable = generateArtifacts(model, { ...options, flavor: 'portable' });
+    expect(names(portable.training.graph.outputs).slice(-2)).toEqual(['m.next', 'v.next']);
+    expect(portable.training.graph.nodes.filter(({ domain }) => domain !== '')).toEqual([]);
+  });
 });

@@ -1,5 +1,6 @@
 /** Gradients of operators that work element by element. */
 import { floatOf, stringOf } from '../../ir/nodes.js';
+import { MICROSOFT } from '../families.js';
 import { type Row, rows } from '../table.js';
 import type { GradientContext, GradientRule } from './rule.js';
 import { add, arriving, div, mask, mul, neg, plus, scalar, sub, times, wanted } from './support.js';
@@ -30,6 +31,9 @@ const ONE = () => 1;
 const attribute = (c: GradientContext, name: string, otherwise: number) => floatOf(c.node, name, otherwise);
 
 const leaky = bent((c, x) => scalar(c, attribute(c, 'alpha', 0.01), x), ONE);
+const thresholded = (c: GradientContext, x: string) => mask(c, above(c, x, attribute(c, 'alpha', 1)), x);
+/** Moved towards 0 outside of a band, 0 inside. */
+const shrink = (c: GradientContext, x: string) => mask(c, above(c, c.emit('Abs', [x]), attribute(c, 'lambd', 0.5)), x);
 /** y = alpha (e^x - 1) below 0. */
 const elu = bent((c, _, y) => plus(c, y, attribute(c, 'alpha', 1)), ONE);
 /** ONNX Selu 6. */
@@ -42,7 +46,6 @@ const selu = bent(
 const celu = bent((c, _, y) => plus(c, times(c, y, 1 / attribute(c, 'alpha', 1)), 1), ONE);
 
 const sigmoid = (c: GradientContext, _: string, y: string) => mul(c, y, sub(c, one(c, y), y));
-const tanh = (c: GradientContext, _: string, y: string) => sub(c, one(c, y), square(c, y));
 
 /** Inside of two bounds, in the type of x. */
 const between = (c: GradientContext, x: string, low: number, high: number) =>
@@ -143,9 +146,14 @@ const division: GradientRule = (context) =>
     () => neg(context, mul(context, arriving(context), div(context, context.output(0), context.input(1)))),
   );
 
+/** A value in the type of another: exponents may be integers. */
+const inTypeOf = (c: GradientContext, value: string, like: string): string =>
+  c.dtype(value) === c.dtype(like) ? value : mask(c, value, like);
+
 /** x^e: e x^(e-1) by x, and y ln x by e, which is taken as 0 where x is not above 0. */
 const power: GradientRule = (context) => {
-  const [x, e, y] = [context.input(0), context.input(1), context.output(0)];
+  const [x, y] = [context.input(0), context.output(0)];
+  const e = inTypeOf(context, context.input(1), x);
   return wanted(
     context,
     () =>
@@ -200,25 +208,40 @@ const cast: GradientRule = (context) =>
     context.emit('Cast', [arriving(context)], ['to', { type: 'int', value: context.dtype(context.input(0)) ?? 1 }]),
   );
 
-/** Outside of training Dropout passes on; in training it scales what its mask keeps. */
+const castLike: GradientRule = (context) =>
+  wanted(context, () => context.emit('CastLike', [arriving(context), context.input(0)]));
+
+/** Outside of training Dropout passes on; in training (operand 2, ONNX 12) it scales what its mask keeps. */
 const dropout: GradientRule = (context) =>
   wanted(context, () => {
-    const kept = context.output(1);
-    if (kept === '') return arriving(context);
-    const x = context.input(0);
+    const [x, training, kept] = [context.input(0), context.input(2), context.output(1)];
+    if (training === '' || context.content(training)?.[0] === 0) return arriving(context);
+    if (kept === '') return context.refuse('what it kept in training is not among its outputs');
     const ratio = context.input(1) === '' ? scalar(context, 0.5, x) : context.input(1);
-    return div(context, mul(context, arriving(context), mask(context, kept, x)), sub(context, one(context, x), ratio));
+    const left = context.emit('Where', [training, sub(context, one(context, x), ratio), one(context, x)]);
+    return div(context, mul(context, arriving(context), mask(context, kept, x)), left);
   });
+
+/** BiasGelu, FastGelu of ONNX Runtime: an activation of a sum. */
+const biased =
+  (slope: (context: GradientContext, x: string) => string): GradientRule =>
+  (context) => {
+    const [x, bias] = [context.input(0), context.input(1)];
+    const at = slope(context, bias === '' ? x : add(context, x, bias));
+    const made = () => mul(context, arriving(context), at);
+    return wanted(context, made, made);
+  };
 
 export const elementwiseGradients: readonly Row<GradientRule>[] = [
   ...rows(['Identity'], pass),
   ...rows(['Relu'], relu),
   ...rows(['LeakyRelu'], sloped(leaky)),
+  ...rows(['ThresholdedRelu'], sloped(thresholded)),
+  ...rows(['Shrink'], sloped(shrink)),
   ...rows(['Elu'], sloped(elu)),
   ...rows(['Selu'], sloped(selu)),
   ...rows(['Celu'], sloped(celu)),
   ...rows(['Sigmoid'], sloped(sigmoid)),
-  ...rows(['Tanh'], sloped(tanh)),
   ...rows(['HardSigmoid'], sloped(hardSigmoid)),
   ...rows(['HardSwish'], sloped(hardSwish)),
   ...rows(['Swish'], sloped(swish(1))),
@@ -230,8 +253,10 @@ export const elementwiseGradients: readonly Row<GradientRule>[] = [
   ...rows(['Softsign'], sloped(softsign)),
   ...rows(['Erf'], sloped(erf)),
   ...rows(['Gelu'], sloped(gelu)),
-  ...rows(['Gelu'], sloped(geluByErf), 1, 'com.microsoft'),
-  ...rows(['QuickGelu'], sloped(swish(1.702)), 1, 'com.microsoft'),
+  ...rows(['Gelu'], sloped(geluByErf), 1, MICROSOFT),
+  ...rows(['BiasGelu'], biased(geluByErf), 1, MICROSOFT),
+  ...rows(['FastGelu'], biased(geluByTanh), 1, MICROSOFT),
+  ...rows(['QuickGelu'], sloped(swish(1.702)), 1, MICROSOFT),
   ...rows(
     ['Exp'],
     sloped((_c, _x, y) => y),
@@ -253,14 +278,6 @@ export const elementwiseGradients: readonly Row<GradientRule>[] = [
     ['Abs'],
     sloped((c, x) => c.emit('Sign', [x])),
   ),
-  ...rows(
-    ['Sin'],
-    sloped((c, x) => c.emit('Cos', [x])),
-  ),
-  ...rows(
-    ['Cos'],
-    sloped((c, x) => neg(c, c.emit('Sin', [x]))),
-  ),
   ...rows(['Clip'], clip, 11),
   ...rows(['Add', 'Sum'], addition),
   ...rows(['Sub'], subtraction),
@@ -272,5 +289,6 @@ export const elementwiseGradients: readonly Row<GradientRule>[] = [
   ...rows(['Where'], where),
   ...rows(['PRelu'], prelu),
   ...rows(['Cast'], cast),
+  ...rows(['CastLike'], castLike),
   ...rows(['Dropout'], dropout),
 ];

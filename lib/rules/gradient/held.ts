@@ -6,6 +6,8 @@ import { type Row, rows, ruleFor, type Table, tableOf } from '../table.js';
 const HELD: Table<readonly number[]> = tableOf<readonly number[]>([
   ...rows(['BatchNormalization'], [3, 4]),
   ...rows(['Clip', 'Resize', 'Upsample', 'Pad', 'Dropout'], [1, 2, 3]),
+  ...rows(['Attention'], [3]),
+  ...rows(['RotaryEmbedding', 'SoftmaxCrossEntropyLoss', 'NegativeLogLikelihoodLoss'], [1, 2]),
   ...rows(['OneHot', 'Range', 'Constant', 'Pow'], [0, 1, 2]),
 ] satisfies readonly Row<readonly number[]>[]);
 

@@ -3,7 +3,7 @@ import { float, int } from '../../ir/attributes.js';
 import { floatOf, intOf } from '../../ir/nodes.js';
 import { type Row, rows } from '../table.js';
 import type { GradientContext, GradientRule } from './rule.js';
-import { arriving, squeeze, times, transpose, unsqueeze, wanted } from './support.js';
+import { arriving, joined, lengthOf, squeeze, times, transpose, unsqueeze, wanted } from './support.js';
 
 /** A Gemm without a summand: alpha op(a) op(b). */
 const product = (c: GradientContext, a: string, b: string, transA: boolean, transB: boolean, alpha: number): string =>
@@ -35,14 +35,7 @@ const matmul: GradientRule = (context) => {
   const left = rowA ? unsqueeze(context, a, [0]) : a;
   const right = columnB ? unsqueeze(context, b, [1]) : b;
   const lost = [...(rowA ? [-2] : []), ...(columnB ? [-1] : [])];
-  const g =
-    lost.length === 0
-      ? arriving(context)
-      : unsqueeze(
-          context,
-          arriving(context),
-          lost.map((axis) => axis),
-        );
+  const g = unsqueeze(context, arriving(context), lost);
   return wanted(
     context,
     () => {
@@ -56,19 +49,15 @@ const matmul: GradientRule = (context) => {
 /** By the right factor: where that is one matrix for a whole batch, one product over all rows instead of a sum of products. */
 function byRight(c: GradientContext, left: string, right: string, g: string, isColumn: boolean): string {
   const [rankL, rankR] = [c.shape(left).length, c.shape(right).length];
-  if (rankR === 2 && rankL > 2) {
-    const rows = (x: string) => c.emit('Reshape', [x, c.int64s([-1, widthOf(c, x)])]);
-    const made = c.emit('Gemm', [rows(left), rows(g)], int('transA', 1));
-    return isColumn ? squeeze(c, made, [1]) : made;
-  }
   const made =
-    rankL === 2 && rankR === 2 ? c.emit('Gemm', [left, g], int('transA', 1)) : c.emit('MatMul', [swapped(c, left), g]);
+    rankR === 2 && rankL >= 2
+      ? c.emit('Gemm', [rowsOf(c, left), rowsOf(c, g)], int('transA', 1))
+      : c.emit('MatMul', [swapped(c, left), g]);
   return isColumn ? squeeze(c, made, [-1]) : made;
 }
 
-function widthOf(c: GradientContext, x: string): number {
-  const width = c.shape(x).at(-1);
-  return typeof width === 'number' ? width : c.refuse('a matrix has columns whose number is not known');
-}
+/** All rows of a batch of matrices as one matrix. */
+const rowsOf = (c: GradientContext, x: string): string =>
+  c.shape(x).length === 2 ? x : c.emit('Reshape', [x, joined(c, [c.int64s([-1]), lengthOf(c, x, -1)])]);
 
 export const linearGradients: readonly Row<GradientRule>[] = [...rows(['Gemm'], gemm), ...rows(['MatMul'], matmul)];

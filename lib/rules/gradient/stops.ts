@@ -10,7 +10,21 @@ export const stop: GradientRule = (context) => context.node.inputs.map(() => und
 const STOPS: readonly string[] = [
   ...COMPARE,
   ...['ArgMax', 'ArgMin', 'BitShift', 'BitwiseAnd', 'BitwiseNot', 'BitwiseOr', 'BitwiseXor', 'Bernoulli', 'Ceil'],
-  ...['Constant', 'ConstantOfShape', 'EyeLike', 'Floor', 'IsInf', 'IsNaN', 'NonZero', 'Not', 'OneHot', 'RandomNormal'],
+  ...[
+    'Constant',
+    'ConstantOfShape',
+    'EyeLike',
+    'Floor',
+    'Hardmax',
+    'IsInf',
+    'IsNaN',
+    'Multinomial',
+    'NonMaxSuppression',
+    'NonZero',
+    'Not',
+    'OneHot',
+    'RandomNormal',
+  ],
   ...['RandomNormalLike', 'RandomUniform', 'RandomUniformLike', 'Range', 'Round', 'Shape', 'Sign', 'Size'],
 ];
 

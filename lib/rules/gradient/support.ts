@@ -1,6 +1,8 @@
 /** What gradient rules share: the arithmetic of the backward pass, written as nodes. */
 import { int, ints } from '../../ir/attributes.js';
 import { isSymbolic, type Shape } from '../../ir/dim.js';
+import { intOf } from '../../ir/nodes.js';
+import type { ShapeContext } from '../shape/rule.js';
 import type { Emitter, GradientContext } from './rule.js';
 
 export const add = (e: Emitter, a: string, b: string): string => e.emit('Add', [a, b]);
@@ -25,11 +27,15 @@ export const inverse = (perm: readonly number[]): readonly number[] => perm.map(
 export const reduceSum = (e: Emitter, x: string, axes: readonly number[], keep: boolean): string =>
   axes.length === 0 ? x : e.emit('ReduceSum', [x, e.int64s(axes)], int('keepdims', keep ? 1 : 0));
 
-/** Means over axes. ReduceMean takes axes as an operand since opset 18. */
-export const reduceMean = (e: Emitter, x: string, axes: readonly number[], keep: boolean): string =>
+/** Any other reduction over axes: they are an operand since opset 18. */
+export const reduce = (e: Emitter, opType: string, x: string, axes: readonly number[], keep: boolean): string =>
   e.opset >= 18
-    ? e.emit('ReduceMean', [x, e.int64s(axes)], int('keepdims', keep ? 1 : 0))
-    : e.emit('ReduceMean', [x], ints('axes', axes), int('keepdims', keep ? 1 : 0));
+    ? e.emit(opType, [x, e.int64s(axes)], int('keepdims', keep ? 1 : 0))
+    : e.emit(opType, [x], ints('axes', axes), int('keepdims', keep ? 1 : 0));
+
+/** Means over axes. */
+export const reduceMean = (e: Emitter, x: string, axes: readonly number[], keep: boolean): string =>
+  reduce(e, 'ReduceMean', x, axes, keep);
 
 export const unsqueeze = (e: Emitter, x: string, axes: readonly number[]): string =>
   axes.length === 0 ? x : e.emit('Unsqueeze', [x, e.int64s(axes)]);
@@ -41,6 +47,40 @@ export function shapeOf(e: Emitter, value: string): string {
   const shape = e.shape(value);
   return shape.some(isSymbolic) ? e.emit('Shape', [value]) : e.int64s(shape as readonly number[]);
 }
+
+/** The length of one axis as an operand of one element. */
+export function lengthOf(e: Emitter, value: string, axis: number): string {
+  const shape = e.shape(value);
+  const at = axis < 0 ? axis + shape.length : axis;
+  const length = shape[at];
+  if (typeof length === 'number') return e.int64s([length]);
+  return e.emit('Slice', [e.emit('Shape', [value]), e.int64s([at]), e.int64s([at + 1])]);
+}
+
+/** Lists of integers behind one another; a constant where all are known numbers. */
+export function joined(e: Emitter, parts: readonly string[]): string {
+  const contents = parts.map((part) => e.content(part));
+  const known = contents.every((content) => content && !content.some(isSymbolic));
+  if (known) return e.int64s(contents.flatMap((content) => content as readonly number[]));
+  return e.emit('Concat', parts, int('axis', 0));
+}
+
+/** The integers of an operand where all are known numbers. */
+export function numbersIn(e: Emitter, value: string): readonly number[] | undefined {
+  const content = value === '' ? undefined : e.content(value);
+  return content?.some(isSymbolic) ? undefined : (content as readonly number[] | undefined);
+}
+
+/** 0, 1, .. below the length of an axis, a vector. */
+export function countAlong(e: Emitter, value: string, axis: number): string {
+  const length = e.shape(value)[axis];
+  if (typeof length === 'number' && length <= COUNTED) return e.int64s([...Array(length).keys()]);
+  const limit = squeeze(e, lengthOf(e, value, axis), [0]);
+  return e.emit('Range', [e.int64s([0], []), limit, e.int64s([1], [])]);
+}
+
+/** Longer lists are counted when the model runs. */
+const COUNTED = 4096;
 
 /** Lengths as the target of a Reshape: one that is open becomes -1. */
 export const targetOf = (e: Emitter, shape: Shape, value: string): string =>
@@ -55,6 +95,22 @@ export const expandLike = (e: Emitter, x: string, like: string): string => e.emi
 
 /** Zeros in the shape and type of `like`. */
 export const zerosLike = (e: Emitter, like: string): string => expandLike(e, scalar(e, 0, like), like);
+
+/** What the shape rules read of a node. */
+export const operandsOf = (context: GradientContext): ShapeContext => ({
+  node: context.node,
+  opset: context.opset,
+  input: (index) => {
+    const name = context.input(index);
+    return name === '' ? undefined : { dtype: context.dtype(name), shape: undefined, content: context.content(name) };
+  },
+});
+
+/** The axis that attribute `name` tells, counted from the front. */
+export const axisIn = (context: GradientContext, otherwise: number, rank: number, name = 'axis'): number => {
+  const axis = intOf(context.node, name, otherwise);
+  return axis < 0 ? axis + rank : axis;
+};
 
 /** 1 where `condition` holds and 0 elsewhere, in the type of `like`. */
 export const mask = (e: Emitter, condition: string, like: string): string =>

@@ -1,30 +1,37 @@
 /** Normalisations in training and their gradients (com.microsoft, orttraining 1.19.2). */
-import { floatOf } from '../../ir/nodes.js';
+import { int } from '../../ir/attributes.js';
+import { FLOAT } from '../../ir/dtype.js';
+import { flagOf, floatOf } from '../../ir/nodes.js';
 import { MICROSOFT } from '../families.js';
-import { add, mul, plus, reduceMean, reduceSum, sub, times, unsqueeze } from '../gradient/support.js';
+import { acrossChannels, normalisedGradients, overChannels } from '../gradient/batch-statistics.js';
+import { add, div, mul, plus, reduceMean, reduceSum, scalar, sub, times } from '../gradient/support.js';
 import { type Row, rows } from '../table.js';
 import { axisOf } from './axis.js';
 import type { LoweringContext, LoweringRule } from './rule.js';
 
-/** All axes but that of the channels. */
-const acrossOf = (c: LoweringContext, x: string): readonly number[] =>
-  c.shape(x).flatMap((_, axis) => (axis === 1 ? [] : [axis]));
-
-/** A vector over channels, as it broadcasts against [batch, channels, ..]. */
-const overChannels = (c: LoweringContext, vector: string, like: string): string =>
-  unsqueeze(
-    c,
-    vector,
-    Array.from({ length: Math.max(0, c.shape(like).length - 2) }, (_, i) => i + 1),
-  );
-
 const inverseRoot = (c: LoweringContext, variance: string): string =>
   c.emit('Reciprocal', [c.emit('Sqrt', [plus(c, variance, floatOf(c.node, 'epsilon', 1e-5))])]);
+
+/** Over n - 1 instead of n elements of each channel (PyTorch's running variance). */
+function unbiased(c: LoweringContext, variance: string, x: string): string {
+  const across = new Set(acrossChannels(c, x));
+  const lengths = c.shape(x).filter((_, axis) => across.has(axis));
+  const known = lengths.every((length): length is number => typeof length === 'number');
+  const count = known
+    ? scalar(
+        c,
+        lengths.reduce((a, b) => a * b, 1),
+        x,
+      )
+    : c.emit('Cast', [div(c, c.emit('Size', [x]), c.emit('Size', [variance]))], int('to', c.dtype(x) ?? FLOAT));
+  const others = c.emit('Max', [plus(c, count, -1), scalar(c, 1, x)]);
+  return mul(c, variance, div(c, count, others));
+}
 
 /** x, scale, bias, running mean and variance; also gives the next running ones, the mean and 1/sqrt(variance). */
 const batchNormInternal: LoweringRule = (c) => {
   const [x, scale, bias] = [c.input(0), c.input(1), c.input(2)];
-  const across = acrossOf(c, x);
+  const across = acrossChannels(c, x);
   const spread = (vector: string) => overChannels(c, vector, x);
   const mean = reduceMean(c, x, across, false);
   const centred = sub(c, x, spread(mean));
@@ -36,7 +43,7 @@ const batchNormInternal: LoweringRule = (c) => {
   return [
     y,
     c.isUsed(1) ? next(c.input(3), mean) : undefined,
-    c.isUsed(2) ? next(c.input(4), variance) : undefined,
+    c.isUsed(2) ? next(c.input(4), flagOf(c.node, 'unbiased') ? unbiased(c, variance, x) : variance) : undefined,
     mean,
     inverse,
   ];
@@ -44,21 +51,9 @@ const batchNormInternal: LoweringRule = (c) => {
 
 /** Gradient, x, scale, mean, 1/sqrt(variance): by x, scale, bias. */
 const batchNormGrad: LoweringRule = (c) => {
-  const [g, x, scale] = [c.input(0), c.input(1), c.input(2)];
-  const across = acrossOf(c, x);
-  const spread = (vector: string) => overChannels(c, vector, x);
-  const normalised = mul(c, sub(c, x, spread(c.input(3))), spread(c.input(4)));
-  const product = mul(c, g, normalised);
-  const byX = () => {
-    const inner = sub(c, g, spread(reduceMean(c, g, across, false)));
-    const outer = mul(c, normalised, spread(reduceMean(c, product, across, false)));
-    return mul(c, sub(c, inner, outer), spread(mul(c, scale, c.input(4))));
-  };
-  return [
-    c.isUsed(0) ? byX() : undefined,
-    c.isUsed(1) ? reduceSum(c, product, across, false) : undefined,
-    c.isUsed(2) ? reduceSum(c, g, across, false) : undefined,
-  ];
+  const [gradient, x, scale, mean, inverse] = [c.input(0), c.input(1), c.input(2), c.input(3), c.input(4)];
+  const makers = normalisedGradients(c, { gradient, x, scale, mean, inverse });
+  return makers.map((make, index) => (c.isUsed(index) ? make() : undefined));
 };
 
 /** Gradient, x, scale, mean, 1/sqrt(variance): by x, scale, bias; `mean` is left out where nothing was centred. */

@@ -8,6 +8,7 @@ import { einsumShapes } from './einsum.js';
 import { elementwiseShapes } from './elementwise.js';
 import { indexingShapes } from './indexing.js';
 import { linearShapes } from './linear.js';
+import { lossShapes } from './losses.js';
 import { movingShapes } from './moving.js';
 import { pixelShapes } from './pixel.js';
 import { quantisedShapes } from './quantised.js';
@@ -25,6 +26,7 @@ export const SHAPE_RULES: Table<ShapeRule> = tableOf(
   elementwiseShapes,
   indexingShapes,
   linearShapes,
+  lossShapes,
   movingShapes,
   pixelShapes,
   quantisedShapes,

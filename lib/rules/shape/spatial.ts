@@ -118,6 +118,21 @@ const globalPool: ShapeRule = (context) => {
   return [{ dtype: x.dtype, shape: x.shape?.map((dim, axis) => (axis < 2 ? dim : 1)) }];
 };
 
+/** In the shape that is given; without one, in the shape from which the windows would have made the input. */
+const maxUnpool: ShapeRule = (context) => {
+  const x = context.input(0) ?? UNKNOWN;
+  const given = context.input(2);
+  if (given) return [{ dtype: x.dtype, shape: given.content }];
+  const kernel = intsOf(context.node, 'kernel_shape');
+  if (!x.shape || !kernel) return [{ dtype: x.dtype, shape: undefined }];
+  const spatial = windows(context, kernel).map((window, i) => {
+    const length = x.shape?.[i + 2] as Dim;
+    if (isSymbolic(length)) return unknownDim(context, i + 2);
+    return (length - 1) * window.stride + window.kernel - window.pad;
+  });
+  return [{ dtype: x.dtype, shape: [...x.shape.slice(0, 2), ...spatial] }];
+};
+
 /** RoiAlign, MaxRoiPool: a small image for each region. */
 const regions: ShapeRule = (context) => {
   const [x, rois] = [context.input(0) ?? UNKNOWN, context.input(1) ?? UNKNOWN];
@@ -134,6 +149,7 @@ export const spatialShapes: readonly Row<ShapeRule>[] = [
   ...rows(['ConvTranspose'], convTranspose),
   ...rows(POOL, pool),
   ...rows(GLOBAL_POOL, globalPool),
+  ...rows(['MaxUnpool'], maxUnpool),
   ...rows(['DeformConv'], conv, 19),
   ...rows(['RoiAlign', 'MaxRoiPool'], regions),
 ];

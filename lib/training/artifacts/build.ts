@@ -9,6 +9,7 @@ import { GrowingGraph } from '../growing.js';
 import { addLoss, type LossName } from '../losses.js';
 import { chooseParameters, type ParameterChoice, parametersOf } from '../parameters.js';
 import { outputOf, withInputs } from '../step-graph.js';
+import { inTraining } from '../training-form.js';
 import { needed } from './needed.js';
 import type { TrainingGraph } from './training-graph.js';
 
@@ -39,7 +40,8 @@ const labelsOf = (loss: LossName): string => (loss === 'cross-entropy' ? 'labels
 export function buildTrainingGraph(model: Model, options: TrainingGraphOptions): BuiltTraining {
   const chosen = chooseParameters(model, options);
   const others = parametersOf(model).filter((each) => !chosen.includes(each));
-  const open = withInputs(model, [...chosen, ...others]);
+  const form = inTraining(model, inferShapes(model));
+  const open = withInputs(form.model, [...chosen, ...others, ...form.running]);
   const graph = new GrowingGraph(open, inferShapes(open));
   const judged = outputOf(model, options.output);
   const labels = graph.name(labelsOf(options.loss));
@@ -50,7 +52,7 @@ export function buildTrainingGraph(model: Model, options: TrainingGraphOptions):
     chosen.map(({ name }) => name),
   );
   const trained = chosen.filter(({ name }) => found.has(name));
-  const frozen = [...others, ...chosen.filter(({ name }) => !found.has(name))];
+  const frozen = [...others, ...chosen.filter(({ name }) => !found.has(name)), ...form.running];
   const names = new Names(graph);
   const loss = names.give(made.loss, 'loss');
   const gradients = new Map(
@@ -59,19 +61,14 @@ export function buildTrainingGraph(model: Model, options: TrainingGraphOptions):
   const values: readonly Value[] = [...trained, ...frozen].map(inputFor);
   const inputs = [...fedInputs(model.graph), ...made.inputs];
   const outputs = keptOutputs(model, options.outputs);
-  const grown: Graph = {
-    ...graph.grown(),
-    nodes: [...model.graph.nodes, ...names.nodes()],
-    inputs: [...inputs, ...values],
-  };
   const lossValue: Value = { name: loss, dtype: graph.dtype(made.loss), shape: [] };
-  const gradientValues = trained.map(
-    (each): Value => ({ ...inputFor(each), name: gradients.get(each.name) as string }),
-  );
-  const whole = (outs: readonly Value[]): Model => ({ ...open, graph: needed({ ...grown, outputs: outs }) });
+  const named = (tensors: readonly Tensor[], by: ReadonlyMap<string, string>) =>
+    tensors.map((each): Value => ({ ...inputFor(each), name: by.get(each.name) as string }));
+  const parts = { graph, nodes: names.nodes(), inputs: [...inputs, ...values] };
+  const inner = [...named(trained, gradients), ...named(form.running, form.updates)];
   return {
     graph: {
-      model: whole([lossValue, ...outputs, ...gradientValues]),
+      model: assemble(form.model, parts, [lossValue, ...outputs, ...inner]),
       inputs,
       labels,
       loss,
@@ -79,12 +76,26 @@ export function buildTrainingGraph(model: Model, options: TrainingGraphOptions):
       trained: trained.map(inputFor),
       frozen: frozen.map(inputFor),
       gradients,
-      updates: new Map(),
+      updates: form.updates,
     },
-    eval: whole([lossValue, ...outputs]),
+    eval: assemble(model, parts, [lossValue, ...outputs]),
     trained,
     frozen,
   };
+}
+
+interface Parts {
+  readonly graph: GrowingGraph;
+  /** What was added to the model's own nodes. */
+  readonly nodes: readonly Node[];
+  readonly inputs: readonly Value[];
+}
+
+/** The model, or its form in training, with as much of what was added as its outputs need. */
+function assemble(model: Model, { graph, nodes, inputs }: Parts, outputs: readonly Value[]): Model {
+  const { initializers } = graph.grown();
+  const whole: Graph = { ...model.graph, nodes: [...model.graph.nodes, ...nodes], initializers, inputs, outputs };
+  return { ...model, graph: needed(whole) };
 }
 
 function keptOutputs({ graph, label }: Model, wanted: readonly string[] | undefined): readonly Value[] {

@@ -1,6 +1,7 @@
 /** Writes training artifacts: the four files that onnxruntime-training trains from, or the same in standard operators. */
 import type { Model, Tensor } from '../../ir/model.js';
 import { type Checkpoint, NO_PROPERTIES } from '../checkpoint/checkpoint.js';
+import { lower } from '../lower.js';
 import type { Optimizer } from '../optimizers.js';
 import { buildTrainingGraph, type TrainingGraphOptions } from './build.js';
 import type { Artifacts } from './load.js';
@@ -41,7 +42,9 @@ export function generateArtifacts(model: Model, options: ArtifactOptions): Artif
     properties: NO_PROPERTIES,
   };
   return {
-    training: isPortable ? portableTraining(built.graph) : microsoftTraining(built.graph),
+    training: isPortable
+      ? portableTraining({ ...built.graph, model: lower(built.graph.model) })
+      : microsoftTraining(built.graph),
     eval: built.eval,
     optimizer: isPortable ? portableOptimizer(plan, built.graph.trained, opset) : microsoftOptimizer(plan, opset),
     checkpoint,

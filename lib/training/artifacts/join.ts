@@ -9,7 +9,7 @@ import type { Checkpoint } from '../checkpoint/checkpoint.js';
 import { GrowingGraph } from '../growing.js';
 import type { Pace } from '../optimizers.js';
 import type { TrainingState } from '../session.js';
-import { clipped, inputOf, type ParameterSlot, type Slot, type StepGraph, update } from '../step-graph.js';
+import { clipped, inputOf, type Slot, type StepGraph, update } from '../step-graph.js';
 import type { LoadedArtifacts } from './load.js';
 import { LEARNING_RATE, STEP } from './names.js';
 import { momentName } from './save.js';
@@ -32,16 +32,15 @@ export function joinStep({ graph: made, optimizer, clip, checkpoint }: LoadedArt
   const graph = new GrowingGraph(made.model, inferShapes(made.model));
   const pace: Pace = { rate: inputOf(graph, LEARNING_RATE), step: inputOf(graph, STEP) };
   const trained = made.trained.map(({ name }) => tensors.get(name) as Tensor);
-  const updated = update(graph, trained, clipped(graph, made.gradients, clip), optimizer, pace);
-  const running = [...made.updates].map(([name, next]): ParameterSlot => {
+  const parameters = update(graph, trained, clipped(graph, made.gradients, clip), optimizer, pace);
+  const statistics = [...made.updates].map(([name, next]): Slot => {
     const { dtype, dims } = tensors.get(name) as Tensor;
-    return { name, next, dtype, dims, state: [] };
+    return { name, next, dtype, dims };
   });
-  const parameters = [...updated, ...running];
-  const moving = new Set(parameters.map(({ name }) => name));
+  const moving = new Set([...parameters, ...statistics].map(({ name }) => name));
   const constants = [...tensors].filter(([name]) => !moving.has(name));
   const grown = graph.grown();
-  const slots = parameters.flatMap(({ state, ...own }) => [own, ...state]);
+  const slots = [...parameters.flatMap(({ state, ...own }) => [own, ...state]), ...statistics];
   const joined: Graph = {
     ...grown,
     initializers: new Map([...grown.initializers, ...constants]),
@@ -59,6 +58,7 @@ export function joinStep({ graph: made, optimizer, clip, checkpoint }: LoadedArt
   return {
     model: { ...made.model, graph: joined },
     parameters,
+    statistics,
     initial: new Map([...tensors].filter(([name]) => moving.has(name))),
     inputs: made.inputs.map(({ name }) => name).filter((name) => name !== made.labels),
     labels: made.labels,
@@ -78,7 +78,7 @@ export function arrayOf({ name, dtype, dims, data }: Tensor): NdArray {
 }
 
 /** Where a checkpoint's training stands, for `TrainingSession.restore`. */
-export function stateOf({ parameters }: StepGraph, checkpoint: Checkpoint): TrainingState {
+export function stateOf({ parameters, statistics }: StepGraph, checkpoint: Checkpoint): TrainingState {
   const [group] = checkpoint.groups;
   const tensors = parameters.flatMap(({ name, state }): readonly (readonly [string, NdArray])[] => {
     const own = [name, arrayOf(find(checkpoint, name))] as const;
@@ -88,5 +88,6 @@ export function stateOf({ parameters }: StepGraph, checkpoint: Checkpoint): Trai
     });
     return [own, ...moments];
   });
-  return { step: group?.step ?? 0, tensors: new Map(tensors) };
+  const running = statistics.map(({ name }) => [name, arrayOf(find(checkpoint, name))] as const);
+  return { step: group?.step ?? 0, tensors: new Map([...tensors, ...running]) };
 }

@@ -46,18 +46,9 @@ export function loadArtifacts({ training, eval: evaluation, optimizer, checkpoin
   };
 }
 
-/** What is put into each frozen parameter itself: how our own artifacts keep running statistics. */
-const overwritesOf = ({ nodes }: Graph, { frozen }: Checkpoint): ReadonlyMap<string, string> =>
-  new Map(
-    nodes
-      .filter((node) => isAccumulator(node) && frozen.has(node.inputs[0] ?? ''))
-      .map(({ inputs }) => [inputs[0] ?? '', inputs[1] ?? '']),
-  );
-
 /** The gradient of each parameter, as the accumulators take them. */
-function gradientsOf(model: Model, overwrites: ReadonlyMap<string, string>): ReadonlyMap<string, string> {
-  const accumulators = model.graph.nodes.filter((node) => isAccumulator(node) && !overwrites.has(node.inputs[0] ?? ''));
-  const buffers = accumulators.map(({ inputs: [buffer = '', gradient = ''] }) => {
+function gradientsOf(model: Model): ReadonlyMap<string, string> {
+  const buffers = model.graph.nodes.filter(isAccumulator).map(({ inputs: [buffer = '', gradient = ''] }) => {
     const parameter = buffer.replace(/_grad\.accumulation\.buffer$/, '');
     if (bufferOf(parameter) !== buffer || gradient === '')
       throw artifactsFormat(model.label, `its buffer ${quoted(buffer)} belongs to no parameter`);
@@ -68,7 +59,7 @@ function gradientsOf(model: Model, overwrites: ReadonlyMap<string, string>): Rea
 }
 
 /** Running statistics and their next values: BatchNormalization in training mode, and what orttraining makes of it. */
-export function statisticsOf(graph: Graph): ReadonlyMap<string, string> {
+function statisticsOf(graph: Graph): ReadonlyMap<string, string> {
   const inputs = new Set(graph.inputs.map(({ name }) => name));
   const pairs = graph.nodes
     .filter(({ opType }) => opType === 'BatchNormInternal' || opType === 'BatchNormalization')
@@ -76,12 +67,10 @@ export function statisticsOf(graph: Graph): ReadonlyMap<string, string> {
   return new Map(pairs.filter(([running, next]) => next !== '' && inputs.has(running)));
 }
 
-function toTrainingGraph(model: Model, checkpoint: Checkpoint): TrainingGraph {
+function toTrainingGraph(model: Model, { trained, frozen }: Checkpoint): TrainingGraph {
   const { graph } = model;
-  const { trained, frozen } = checkpoint;
-  const overwrites = overwritesOf(graph, checkpoint);
-  const gradients = gradientsOf(model, overwrites);
-  const updates = new Map([...statisticsOf(graph), ...overwrites]);
+  const gradients = gradientsOf(model);
+  const updates = statisticsOf(graph);
   for (const name of gradients.keys())
     if (!trained.has(name)) throw artifactsFormat(model.label, `the checkpoint lacks its parameter ${quoted(name)}`);
   const given = new Set([RESET, ...[...gradients.keys()].map(bufferOf)]);

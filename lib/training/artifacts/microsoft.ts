@@ -1,9 +1,6 @@
 /** Training models as onnxruntime-training (up to 1.19.2) runs them: gradients are added up in buffers that are given. */
-import { memoryBytes } from '../../ir/bytes.js';
 import { BOOL } from '../../ir/dtype.js';
-import type { Graph, Model, Node, Tensor, Value } from '../../ir/model.js';
-import { freshNames } from '../../ir/names.js';
-import { definedNames } from '../../ir/walk.js';
+import type { Graph, Model, Node, Value } from '../../ir/model.js';
 import { MICROSOFT } from '../../rules/families.js';
 import { accumulatedOf, bufferOf, RESET } from './names.js';
 import type { TrainingGraph } from './training-graph.js';
@@ -21,9 +18,6 @@ const DOMAINS: ReadonlyMap<string, number> = new Map([
 
 const flag = (name: string): Value => ({ name, dtype: BOOL, shape: [1] });
 
-/** A flag that is always set. */
-const yes = (name: string): Tensor => ({ name, dtype: BOOL, dims: [1], data: memoryBytes(Uint8Array.of(1)) });
-
 /** Adds `value` to what lies in `buffer`, or puts it there where the flag says so; in place, whence the flag that comes out. */
 const accumulator = (buffer: string, value: string, reset: string, output: string, name: string): Node => ({
   name,
@@ -36,9 +30,7 @@ const accumulator = (buffer: string, value: string, reset: string, output: strin
 
 /** The training model of Microsoft's flavour. */
 export function microsoftTraining(made: TrainingGraph): Model {
-  const { model, trained, frozen } = made;
-  const running = frozen.filter(({ name }) => made.updates.has(name));
-  const overwrite = freshNames(definedNames(model.graph))('overwrite');
+  const { model, trained } = made;
   const accumulators = trained.map(({ name }, i) =>
     accumulator(
       bufferOf(name),
@@ -48,21 +40,13 @@ export function microsoftTraining(made: TrainingGraph): Model {
       `GradientAccumulator${i + 1}`,
     ),
   );
-  // orttraining keeps running statistics where they are: what an accumulator that always starts over puts there stays.
-  const statistics = running.map(({ name }) =>
-    accumulator(name, made.updates.get(name) as string, overwrite, accumulatedOf(name), `${name}.update`),
-  );
   const graph: Graph = {
     ...model.graph,
-    nodes: [...model.graph.nodes, ...accumulators, ...statistics],
-    initializers:
-      running.length === 0
-        ? model.graph.initializers
-        : new Map([...model.graph.initializers, [overwrite, yes(overwrite)]]),
+    nodes: [...model.graph.nodes, ...accumulators],
     inputs: [...model.graph.inputs, ...trained.map((each) => ({ ...each, name: bufferOf(each.name) })), flag(RESET)],
     outputs: [
       ...model.graph.outputs.slice(0, 1 + made.outputs.length),
-      ...[...trained, ...running].map(({ name }) => flag(accumulatedOf(name))),
+      ...trained.map(({ name }) => flag(accumulatedOf(name))),
     ],
   };
   return { ...model, opsets: new Map([...DOMAINS, ...model.opsets]), graph };

@@ -18,6 +18,7 @@ import { controlCases } from './control.js';
 import { elementwiseCases } from './elementwise.js';
 import { indexingCases } from './indexing.js';
 import { linearCases } from './linear.js';
+import { lossCases } from './losses.js';
 import { movingCases } from './moving.js';
 import { pixelCases } from './pixel.js';
 import { quantisedCases } from './quantised.js';
@@ -31,6 +32,7 @@ const CASES = [
   ...elementwiseCases,
   ...indexingCases,
   ...linearCases,
+  ...lossCases,
   ...movingCases,
   ...pixelCases,
   ...quantisedCases,

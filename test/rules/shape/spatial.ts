@@ -71,6 +71,21 @@ const poolings: readonly ShapeCase[] = [
   pool('LpPool', 'kernel_shape: [2, 2], strides: [2, 2]'),
   pool('LpPool', 'kernel_shape: [2, 2], strides: [2, 2], ceil_mode: 1', 18),
   ...GLOBAL_POOL.map((op) => pool(op, '')),
+  {
+    inputs: { x: ['batch', 2, 4, 6] },
+    nodes: [
+      'a, i = MaxPool(x) {kernel_shape: [2, 2], strides: [2, 2]}',
+      'y = MaxUnpool(a, i) {kernel_shape: [2, 2], strides: [2, 2]}',
+    ],
+  },
+  {
+    inputs: image,
+    nodes: [
+      's = Shape(x)',
+      'a, i = MaxPool(x) {kernel_shape: [2, 2], strides: [3, 3]}',
+      'y = MaxUnpool(a, i, s) {kernel_shape: [1, 1]}',
+    ],
+  },
 ];
 
 export const spatialCases: readonly ShapeCase[] = [...convolutions, ...transposed, ...poolings];
