@@ -36,7 +36,7 @@ function verdict(report: CheckReport, page: Page): readonly string[] {
     const { nodes, modelNodes, bytes: size, stateBytes } = step;
     return [
       `a step has ${counted(nodes, 'node')}, the model ${count(modelNodes)}; its graph takes ${bytes(size)}, ` +
-        `parameters and optimizer state twice ${bytes(stateBytes)}`,
+        `parameters and optimizer state ${bytes(stateBytes)}, held twice`,
       style.green('can be trained'),
     ];
   }

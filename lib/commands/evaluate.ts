@@ -10,7 +10,7 @@ export interface EvaluateOptions
   extends RunOptions,
     DatasetOptions,
     Pick<ModelOptions, 'batch' | 'input' | 'output' | 'ep'> {
-  /** Path of the data set: a folder of IDX files (gz too), or an .npz with `input` and `label`. `split` is `test` unless told. */
+  /** Path of a data set with classes, of any kind (docs/training.md). `split` is `test` unless told. */
   readonly data: string;
 }
 

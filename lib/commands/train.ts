@@ -115,12 +115,17 @@ export async function trainWith(
   const stream = await openStream(options, input, batch);
   const held = await openHeldOut(options, input, batch);
   const running = { ep, threads: options.threads };
-  const session = await TrainingSession.open(graph, running);
   // A student is judged by the labels.
   const loss = distillation ? 'cross-entropy' : (options.loss ?? TRAINING.loss);
-  const judge = held && (await openJudge(buildJudge(model, step), loss, input, held, running));
-  const taught = teachers.length > 0 ? await openTeachers(teachers, running) : undefined;
+  const open: Closable[] = [];
+  const opened = <T extends Closable>(each: T): T => {
+    open.push(each);
+    return each;
+  };
   try {
+    const session = opened(await TrainingSession.open(graph, running));
+    const judge = held && opened(await openJudge(buildJudge(model, step), loss, input, held, running));
+    const taught = teachers.length > 0 ? opened(await openTeachers(teachers, running)) : undefined;
     const source = trainingSource(stream, input, graph, {
       seed,
       loss,
@@ -163,7 +168,7 @@ export async function trainWith(
       seconds: (performance.now() - started) / 1000,
     };
   } finally {
-    await closeAll(session, judge, taught);
+    for (const each of open) await each.close();
   }
 }
 
@@ -177,9 +182,9 @@ function keeper(graph: StepGraph, settings: Settings, { checkpoint, output }: Tr
   };
 }
 
-const closeAll = async (...all: readonly ({ close(): Promise<void> } | undefined)[]): Promise<void> => {
-  for (const each of all) await each?.close();
-};
+interface Closable {
+  close(): Promise<void>;
+}
 
 /** The model as it was, with the parameters that were trained. */
 function trainedModel(model: Model, session: TrainingSession): Model {

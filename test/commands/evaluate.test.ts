@@ -1,7 +1,14 @@
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
 import { evaluate } from '../../lib/commands/evaluate.js';
 import type { Progress } from '../../lib/commands/options.js';
+import { temporaryFolder } from '../support/folder.js';
+import { npz } from '../support/npz.js';
+import { pngOf } from '../support/png.js';
+import { refusal } from '../support/refused.js';
 
+const folder = temporaryFolder();
 const member = (name: string) => `fixtures/members/${name}.onnx`;
 const data = 'fixtures/data/digits';
 
@@ -39,6 +46,28 @@ describe('refusals', () => {
   ])('%s', async (_, paths, options, code) => {
     await expect(evaluate(paths, { data, ...options })).rejects.toMatchObject({ code });
   });
+});
+
+test('a folder of images is read in the channels that the model takes', async () => {
+  const root = folder.at('colours');
+  mkdirSync(join(root, 'a'), { recursive: true });
+  writeFileSync(join(root, 'a', '1.png'), pngOf(8, new Array<number>(192).fill(100), 2));
+  const grey = folder.at('greys');
+  mkdirSync(join(grey, 'a'), { recursive: true });
+  writeFileSync(join(grey, 'a', '1.png'), pngOf(8, new Array<number>(64).fill(100)));
+  const [colours, greys] = [
+    await evaluate([member('digits-cnn0')], { data: root }),
+    await evaluate([member('digits-cnn0')], { data: grey }),
+  ];
+  expect(colours.models).toEqual(greys.models);
+});
+
+test('targets are no classes', async () => {
+  const input = { descr: '<f4', shape: [1, 1, 8, 8], bytes: new Uint8Array(256) };
+  const label = { descr: '<f4', shape: [1, 10], bytes: new Uint8Array(40) };
+  const path = folder.put('targets.npz', npz({ input, label }));
+  const evaluated = evaluate([member('digits-mlp0')], { data: path });
+  await expect(evaluated).rejects.toThrow(refusal('DATA_MISMATCH', 'not one class for each sample'));
 });
 
 test('the work is told, and can be stopped', async () => {

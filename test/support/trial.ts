@@ -8,6 +8,7 @@ import { inspect } from '../../lib/commands/inspect.js';
 import { loadModel } from '../../lib/commands/load.js';
 import { type PruneOptions, prune } from '../../lib/commands/prune.js';
 import { validate } from '../../lib/commands/validate.js';
+import { readImage } from '../../lib/data/image-file.js';
 import { readNpz } from '../../lib/data/npz.js';
 import type { Model } from '../../lib/ir/model.js';
 import { allBytes } from '../../lib/ir/numeric.js';
@@ -80,5 +81,7 @@ export async function runTrial(path: string, trial: Trial, folder: string): Prom
       return evaluate([own], { data: others[0] ?? '' });
     case 'npz':
       return readNpz(own);
+    case 'image':
+      return readImage(own);
   }
 }
