@@ -15,6 +15,7 @@ import { lower } from './lower.js';
 import { addUpdate, clipNorm, type Optimizer, type Pace, statesOf } from './optimizers.js';
 import { chooseParameters, type ParameterChoice } from './parameters.js';
 import { rideMomentum } from './ride-momentum.js';
+import { shareNodes } from './share-nodes.js';
 import { inTraining, type Variance } from './training-form.js';
 
 export interface StepOptions extends ParameterChoice {
@@ -150,7 +151,7 @@ export function buildStep(model: Model, options: StepOptions): StepGraph {
   const initial = [...trained.filter(({ name }) => moved.has(name)), ...form.running];
   const lowered = form.running.length === 0 ? { ...open, graph: made } : lower({ ...open, graph: made });
   return {
-    model: { ...lowered, graph: rideMomentum(lowered.graph) },
+    model: { ...lowered, graph: shareNodes(rideMomentum(lowered.graph)) },
     parameters,
     statistics,
     initial: new Map(initial.map((tensor) => [tensor.name, tensor])),

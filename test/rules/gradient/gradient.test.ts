@@ -14,9 +14,11 @@ import { elementwiseCases } from './elementwise.js';
 import { joiningCases } from './joining.js';
 import { linearCases } from './linear.js';
 import { lossCases } from './losses.js';
+import { normalisationCases } from './normalisation.js';
 import { pickingCases } from './picking.js';
 import { poolingCases } from './pooling.js';
 import { reductionCases } from './reductions.js';
+import { resamplingCases } from './resampling.js';
 import { shapingCases } from './shaping.js';
 import { slicingCases } from './slicing.js';
 import { softmaxCases } from './softmax.js';
@@ -29,27 +31,16 @@ const CASES: readonly GradientCase[] = [
   ...joiningCases,
   ...linearCases,
   ...lossCases,
+  ...normalisationCases,
   ...pickingCases,
   ...convolutionCases,
   ...poolingCases,
   ...reductionCases,
+  ...resamplingCases,
   ...shapingCases,
   ...slicingCases,
   ...softmaxCases,
 ];
-
-/** Held against loops in convolution.test and pooling.test, or against onnxruntime-training's own numbers in test/training. */
-const ELSEWHERE: ReadonlySet<string> = new Set([
-  'AveragePool',
-  'Conv',
-  'ConvTranspose',
-  'GlobalAveragePool',
-  'GlobalLpPool',
-  'GlobalMaxPool',
-  'LpPool',
-  'MaxPool',
-  'com.microsoft::BatchNormInternal',
-]);
 
 const named = CASES.map((each) => [`${each.nodes.join('; ')} (opset ${each.opset ?? 17})`, each] as const);
 
