@@ -39,7 +39,7 @@ export async function measureGradients(
 
 async function measure(neurons: Neurons, dataset: Dataset, options: MeasureOptions): Promise<Gradients> {
   const { model } = neurons;
-  const graph = buildGradients(model, { loss: 'cross-entropy' });
+  const graph = buildGradients(model, { loss: 'cross-entropy', normalisation: 'frozen' });
   const sums = await sumUp(neurons, graph, dataset, options);
   const weights = [...neurons.layers.map(({ weight }) => weight), ...neurons.scales.map(({ at }) => at.value)];
   return new Map(

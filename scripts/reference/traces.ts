@@ -40,6 +40,12 @@ const CONFIGS: ReadonlyMap<string, Config> = new Map<string, Config>([
   ],
 ]);
 
+/**
+ * The step (from 0) from which a trace is a matter of rounding although PyTorch's own two do not part: in this one an input of a Relu
+ * lies 7e-7 from 0 at step 15, and onnxruntime-training falls on the other side of it too, by the same 5.7e-5.
+ */
+const NEAR_TIES: ReadonlyMap<string, number> = new Map([['digits-cnn0 sgd', 15]]);
+
 type Arrays = ReadonlyMap<string, NdArray>;
 
 const arrayIn = (arrays: Arrays, name: string): NdArray => arrays.get(name) ?? ndarray(FLOAT, [0], new Float32Array());
@@ -71,6 +77,20 @@ const feedsOf = (input: string, { labels, teacher }: Names, batches: Arrays, tau
   if (teacher && logits) feeds.set(teacher, entry(logits, i));
   return feeds;
 };
+
+/**
+ * Biases in front of a BatchNormalization, which takes them off again, and the running means that hold them: their gradient is 0 up
+ * to rounding, which AdamW turns into steps, so that no two programs end with the same ones.
+ */
+function adrift({ graph }: Model): ReadonlySet<string> {
+  const makers = new Map(graph.nodes.flatMap((node) => node.outputs.map((name) => [name, node] as const)));
+  return new Set(
+    graph.nodes.flatMap(({ opType, inputs }) => {
+      const maker = opType === 'BatchNormalization' ? makers.get(inputs[0] ?? '') : undefined;
+      return maker?.inputs[2] ? [maker.inputs[2], inputs[3] ?? ''] : [];
+    }),
+  );
+}
 
 /** The first step at which PyTorch's own float32 and float64 part. */
 function parting(expected: Arrays): number {
@@ -104,7 +124,8 @@ async function check(net: string, name: string, { optimizer, rate, distillation 
   const graph = buildStep(model, step);
   const input = graph.inputs[0] as string;
   const losses = toReals(arrayIn(expected, 'loss'), 'loss');
-  const parts = parting(expected);
+  const parts = Math.min(parting(expected), NEAR_TIES.get(`${net} ${name}`) ?? Number.POSITIVE_INFINITY);
+  const free = adrift(model);
   const session = await TrainingSession.open(graph);
   let [strict, loose] = [0, 0];
   for (const [i, loss] of losses.entries()) {
@@ -115,6 +136,7 @@ async function check(net: string, name: string, { optimizer, rate, distillation 
   }
   const ends = session
     .parameters()
+    .filter((tensor) => optimizer.kind === 'sgd' || !free.has(tensor.name))
     .map((tensor) => worst(tensorReals(tensor), toReals(arrayIn(expected, tensor.name), tensor.name)));
   await session.close();
   const gradients = await gradientsOff(model, step, (names) => feedsOf(input, names, batches, taught, 0), expected);
