@@ -1,31 +1,55 @@
-/** What the shell completes beyond commands and options: the names that `prune` takes. */
+/** What the shell completes beyond commands and options: names of neurons and parameters where an option takes some. */
 import { neuronNames } from '../lib/commands/neuron-names.js';
+import { parameterNames } from '../lib/commands/parameter-names.js';
 import { COMMANDS } from './commands/index.js';
 
 /** Names that need no quotes in any shell. */
 const PLAIN_NAME = /^[\w./:-]+$/;
 
-/** Options of prune that take names, with what stands behind a name. */
-const NAMING: ReadonlyMap<string, string> = new Map([
-  ['--ignore', ''],
-  ['--ratio-for', '='],
+/** An option that takes names. */
+interface Naming {
+  /** The names in a model file. */
+  readonly names: (path: string) => readonly string[];
+  /** What stands behind a name. */
+  readonly end: string;
+}
+
+const PARAMETERS: ReadonlyMap<string, Naming> = new Map([
+  ['--train', { names: parameterNames, end: '' }],
+  ['--freeze', { names: parameterNames, end: '' }],
 ]);
 
-/** The model on the line and what follows a name, if the cursor stands behind such an option. `words` begins with the program's name. */
-function naming(words: readonly string[]): { readonly model: string; readonly end: string } | undefined {
-  const [, name, ...rest] = words;
+/** Options that take names, by command. */
+const NAMING: ReadonlyMap<string, ReadonlyMap<string, Naming>> = new Map([
+  [
+    'prune',
+    new Map([
+      ['--ignore', { names: neuronNames, end: '' }],
+      ['--ratio-for', { names: neuronNames, end: '=' }],
+    ]),
+  ],
+  ['train', PARAMETERS],
+  ['distill', PARAMETERS],
+  ['artifacts', PARAMETERS],
+]);
+
+/** The names for the option behind which the cursor stands, with what follows them. `words` begins with the program's name. */
+function named(words: readonly string[]): readonly string[] | undefined {
+  const [, command = '', ...rest] = words;
   const lastOption = rest
     .slice(0, -1)
     .filter((word) => word.startsWith('-'))
     .at(-1);
-  const end = name === 'prune' ? NAMING.get(lastOption ?? '') : undefined;
+  const naming = NAMING.get(command)?.get(lastOption ?? '');
   const model = rest.find((word) => !word.startsWith('-'));
-  return end === undefined || model === undefined ? undefined : { model, end };
+  return naming && model !== undefined ? namesIn(model, naming) : undefined;
 }
 
-function namesIn(path: string): readonly string[] {
+function namesIn(path: string, { names, end }: Naming): readonly string[] {
   try {
-    return neuronNames(path).filter((name) => PLAIN_NAME.test(name));
+    return names(path)
+      .filter((name) => PLAIN_NAME.test(name))
+      .map((name) => `${name}${end}`);
   } catch {
     // The shell shows completions only: a model that cannot be read has none.
     return [];
@@ -38,9 +62,8 @@ type Defaults = (done?: (error: Error | null, defaults: string[] | undefined) =>
 export function complete(args: readonly string[]) {
   const words = args.slice(args.indexOf('--get-yargs-completions') + 1);
   return (current: string, _: unknown, defaults: Defaults, done: (completions: string[]) => void): void => {
-    const asked = naming(words);
-    if (asked) {
-      const names = namesIn(asked.model).map((name) => `${name}${asked.end}`);
+    const names = named(words);
+    if (names) {
       done(names.filter((name) => name.startsWith(current)));
       return;
     }

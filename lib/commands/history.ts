@@ -1,7 +1,7 @@
 /** A training's history as a file: JSON for programs, a page with plots for people. */
 import { usage } from '../errors.js';
 import { writeBlob } from '../onnx/blob.js';
-import { requireWritable } from '../onnx/target.js';
+import { requireNoInput, requireWritable } from '../onnx/target.js';
 import { historyPage, type TrainingHistory } from '../report/history-page.js';
 
 const FORMATS: readonly (readonly [end: string, text: (history: TrainingHistory) => string])[] = [
@@ -17,11 +17,12 @@ const SCHEMA = 'onnx-transplant/history@1';
 
 const formatOf = (path: string) => FORMATS.find(([end]) => path.toLowerCase().endsWith(end));
 
-/** Before a training starts: throws USAGE for other endings, OUTPUT_PATH where the file could not be written. */
-export function checkHistory(path: string | undefined): void {
+/** Before a training starts: throws USAGE for other endings, OUTPUT_PATH and OUTPUT_IS_INPUT where no file may be put. */
+export function checkHistory(path: string | undefined, inputs: readonly string[]): void {
   if (path === undefined) return;
   if (!formatOf(path)) throw usage(`--history ${JSON.stringify(path)} ends in neither .json nor .html`, 'Name it so.');
   requireWritable(path);
+  requireNoInput(path, inputs);
 }
 
 /** Writes the file, whole or not at all. Throws OUTPUT_PATH, FILE_SYSTEM. */

@@ -6,6 +6,7 @@ import { tensorByteLength } from '../ir/numeric.js';
 import { verifyModel } from '../ir/verify.js';
 import { readModel } from '../onnx/read.js';
 import { skeletonOf } from '../onnx/skeleton.js';
+import { requireNoInput, requireWritable } from '../onnx/target.js';
 import { writeModel } from '../onnx/write.js';
 import { tryModel } from '../runtime/trial.js';
 import type { OutputOptions } from './options.js';
@@ -33,6 +34,16 @@ export function outputOf(options: OutputOptions): string {
     'this command writes a model and needs a name for it',
     'Add -o OUT.onnx, or --dry-run to see what it would make.',
   );
+}
+
+/**
+ * The same before long work, so that what would be refused at its end is refused at once. Throws USAGE, OUTPUT_PATH, and
+ * OUTPUT_IS_INPUT for one of the inputs.
+ */
+export function checkOutput(options: OutputOptions, inputs: readonly string[]): void {
+  const path = outputOf(options);
+  requireWritable(path);
+  if (!options.inPlace) requireNoInput(path, inputs);
 }
 
 /** Writes and checks a model. Throws what reading, verifying, running and writing throw; then nothing is left behind. */

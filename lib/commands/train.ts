@@ -19,7 +19,7 @@ import { loadMember } from './load.js';
 import { OPTIMIZER, type OptimizerOptions, optimizerOf } from './optimizer-options.js';
 import type { OutputOptions } from './options.js';
 import { makeRecipe } from './recipe.js';
-import { outputOf, type Saved, saveModel } from './save.js';
+import { checkOutput, type Saved, saveModel } from './save.js';
 import { openTeachers } from './teachers.js';
 import { trainingSource } from './training-data.js';
 import { openHeldOut, openStream, type TrainingInputs, trainedInput } from './training-inputs.js';
@@ -102,9 +102,10 @@ export async function trainWith(
 ): Promise<TrainReport> {
   const started = performance.now();
   const { dryRun = false, signal, ep, seed = 0 } = options;
-  if (!dryRun) outputOf(options);
+  const files = [path, ...teachers];
+  if (!dryRun) checkOutput(options, files);
   checkOptions(options);
-  checkHistory(options.history);
+  checkHistory(options.history, files);
   options.onProgress?.({ stage: 'reading', done: 0, total: 1 });
   const model = loadMember(path);
   const input = trainedInput(model, options.input);
@@ -147,7 +148,7 @@ export async function trainWith(
     );
     const trained = trainedModel(model, session);
     const recipe = dryRun ? undefined : makeRecipe(distillation ? 'distill' : 'train', settings, [model]);
-    const output = recipe && (await saveModel(trained, recipe, [path], options));
+    const output = recipe && (await saveModel(trained, recipe, files, options));
     if (options.history !== undefined && !dryRun) writeHistory(options.history, { model: path, before, ...result });
     return {
       schema: 'onnx-transplant/train@1',

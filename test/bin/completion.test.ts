@@ -35,6 +35,18 @@ describe('what the shell completes', () => {
     );
   });
 
+  test('names of parameters behind --train and --freeze', async () => {
+    const [model, names] = [member('digits-mlp0'), ['fc2.weight', 'fc2.bias']];
+    expect(await completions('train', model, '--freeze', 'fc2')).toEqual(names);
+    expect(await completions('distill', model, '--train', 'fc1.bias', 'fc2')).toEqual(names);
+    expect(await completions('train', '--freeze', 'fc2')).toEqual(['']);
+  });
+
+  test('choices of a training', async () => {
+    expect(await completions('train', 'm', '--loss', '')).toEqual(['cross-entropy', 'bce', 'mse', 'l1']);
+    expect(await completions('train', '--')).toEqual(expect.arrayContaining(['--check', '--history', '--eval-data']));
+  });
+
   test('a script for the shell', async () => {
     expect(await parse(['completion'])).toMatch(/onnx-transplant --get-yargs-completions/);
   });
