@@ -86,6 +86,10 @@ export class GrowingGraph implements Emitter {
     return this.facts.get(value)?.content;
   }
 
+  realContent(value: string): readonly number[] | undefined {
+    return this.facts.get(value)?.reals;
+  }
+
   isConstant(value: string): boolean {
     return this.known.has(value) || this.constants.has(value);
   }

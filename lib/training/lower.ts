@@ -81,6 +81,7 @@ function contextOf(
     shape: (value) => graph.shape(value),
     dtype: (value) => graph.dtype(value),
     content: (value) => graph.content(value),
+    realContent: (value) => graph.realContent(value),
     isConstant: (value) => graph.isConstant(value),
   };
 }

@@ -15,7 +15,8 @@ import { lower } from './lower.js';
 import { addUpdate, clipNorm, type Optimizer, type Pace, statesOf } from './optimizers.js';
 import { chooseParameters, type ParameterChoice } from './parameters.js';
 import { rideMomentum } from './ride-momentum.js';
-import { inTraining, type Variance } from './training-form.js';
+import { shareNodes } from './share-nodes.js';
+import { inTraining, type TrainingForm, type Variance } from './training-form.js';
 
 export interface StepOptions extends ParameterChoice {
   readonly loss: LossName | Distillation;
@@ -96,8 +97,8 @@ export interface GradientGraph extends JudgingGraph {
 /** Builds the gradients of the loss by the chosen parameters, which stay in the file. Throws USAGE, GRADIENT_MISSING. */
 export function buildGradients(model: Model, options: Omit<StepOptions, 'optimizer'>): GradientGraph {
   const trained = chooseParameters(model, options).map(({ name }) => name);
-  const form = formOf(model, options).model;
-  const graph = new GrowingGraph(form, inferShapes(form));
+  const form = formOf(model, options);
+  const graph = new GrowingGraph(form.model, inferShapes(form.model));
   const output = outputOf(model, options.output);
   const { loss, inputs } = judge(graph, output, options);
   const gradients = differentiate(graph, new Map([[output, loss.gradient]]), trained);
@@ -108,7 +109,7 @@ export function buildGradients(model: Model, options: Omit<StepOptions, 'optimiz
     outputs: names.map((name) => ({ name, dtype: graph.dtype(name), shape: graph.facts.get(name)?.shape })),
   };
   const { labels = '', teacher } = inputs;
-  return { model: lower({ ...form, graph: made }), labels, teacher, loss: loss.loss, output, gradients };
+  return { model: finished(form, made), labels, teacher, loss: loss.loss, output, gradients };
 }
 
 /** Builds the step. Throws USAGE, GRADIENT_MISSING, SHAPE_CONFLICT. */
@@ -149,9 +150,8 @@ export function buildStep(model: Model, options: StepOptions): StepGraph {
     ],
   };
   const initial = [...trained.filter(({ name }) => moved.has(name)), ...form.running];
-  const lowered = form.running.length === 0 ? { ...open, graph: made } : lower({ ...open, graph: made });
   return {
-    model: { ...lowered, graph: rideMomentum(lowered.graph) },
+    model: finished(form, made),
     parameters,
     statistics,
     initial: new Map(initial.map((tensor) => [tensor.name, tensor])),
@@ -164,10 +164,19 @@ export function buildStep(model: Model, options: StepOptions): StepGraph {
 }
 
 /** The model as it runs in training. */
-const formOf = (model: Model, { normalisation, variance }: Pick<StepOptions, 'normalisation' | 'variance'>) =>
+const formOf = (
+  model: Model,
+  { normalisation, variance }: Pick<StepOptions, 'normalisation' | 'variance'>,
+): TrainingForm =>
   normalisation === 'frozen'
     ? { model, running: [], updates: new Map<string, string>() }
     : inTraining(model, inferShapes(model), variance ?? 'unbiased');
+
+/** The graph in operators that every onnxruntime runs, and without what is computed twice. */
+function finished({ model, running }: TrainingForm, graph: Graph): Model {
+  const made = running.length === 0 ? { ...model, graph } : lower({ ...model, graph });
+  return { ...made, graph: shareNodes(rideMomentum(made.graph)) };
+}
 
 /** The model whose parameters are inputs. */
 export function withInputs(model: Model, trained: readonly Tensor[]): Model {

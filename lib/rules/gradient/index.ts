@@ -9,9 +9,11 @@ import { elementwiseGradients } from './elementwise.js';
 import { joiningGradients } from './joining.js';
 import { linearGradients } from './linear.js';
 import { lossGradients } from './losses.js';
+import { normalisationGradients } from './normalisation.js';
 import { pickingGradients } from './picking.js';
 import { poolingGradients } from './pooling.js';
 import { reductionGradients } from './reductions.js';
+import { resamplingGradients } from './resampling.js';
 import type { GradientRule } from './rule.js';
 import { shapingGradients } from './shaping.js';
 import { slicingGradients } from './slicing.js';
@@ -29,9 +31,11 @@ export const GRADIENT_RULES: Table<GradientRule> = tableOf(
   joiningGradients,
   linearGradients,
   lossGradients,
+  normalisationGradients,
   pickingGradients,
   poolingGradients,
   reductionGradients,
+  resamplingGradients,
   shapingGradients,
   slicingGradients,
   softmaxGradients,

@@ -25,6 +25,8 @@ export interface Emitter {
   dtype(value: string): number | undefined;
   /** Known integer elements of a value. */
   content(value: string): readonly Dim[] | undefined;
+  /** Known elements of a short vector of real numbers, such as the scales of a Resize. */
+  realContent(value: string): readonly number[] | undefined;
   /** Whether a value stands in the file. */
   isConstant(value: string): boolean;
 }

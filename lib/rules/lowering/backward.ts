@@ -43,5 +43,6 @@ const emitterOf = (c: LoweringContext) => ({
   shape: c.shape,
   dtype: c.dtype,
   content: c.content,
+  realContent: c.realContent,
   isConstant: c.isConstant,
 });

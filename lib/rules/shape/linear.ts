@@ -1,11 +1,12 @@
 /** Shapes of matrix products and normalisations. */
 import { shapeConflict } from '../../errors.js';
 import { type Dim, isSymbolic, type Shape, shapeText } from '../../ir/dim.js';
-import { flagOf, nodeText } from '../../ir/nodes.js';
+import { FLOAT } from '../../ir/dtype.js';
+import { flagOf, intOf, nodeText } from '../../ir/nodes.js';
 import { BROADCASTS_SINCE } from '../families.js';
 import { type Row, rows } from '../table.js';
 import { type ShapeContext, type ShapeRule, UNKNOWN } from './rule.js';
-import { broadcastShape, expectRank } from './support.js';
+import { axisOf, broadcastShape, expectRank } from './support.js';
 
 function expectEqual(context: ShapeContext, a: Shape, b: Shape, x: Dim | undefined, y: Dim | undefined): void {
   if (x === undefined || y === undefined || isSymbolic(x) || isSymbolic(y) || x === y) return;
@@ -40,14 +41,22 @@ const sameShape: ShapeRule = (context) => {
   return [{ dtype, shape }];
 };
 
+/** Also the mean and the inverse deviation, over the axes from `axis` on (LayerNormalization 17). */
+const layerNormalization: ShapeRule = (context) => {
+  const { dtype, shape } = context.input(0) ?? UNKNOWN;
+  const first = shape && axisOf(context, intOf(context.node, 'axis', -1), shape.length);
+  const statistic = { dtype: FLOAT, shape: shape?.map((dim, axis) => (axis < (first ?? 0) ? dim : 1)) };
+  return [{ dtype, shape }, statistic, statistic];
+};
+
 export const linearShapes: readonly Row<ShapeRule>[] = [
+  ...rows(['LayerNormalization'], layerNormalization),
   ...rows(['Gemm'], gemm, BROADCASTS_SINCE),
   ...rows(['MatMul'], matMul),
   ...rows(
     [
       'BatchNormalization',
       'InstanceNormalization',
-      'LayerNormalization',
       'GroupNormalization',
       'RMSNormalization',
       'SimplifiedLayerNormalization',

@@ -14,9 +14,11 @@ import { elementwiseCases } from './elementwise.js';
 import { joiningCases } from './joining.js';
 import { linearCases } from './linear.js';
 import { lossCases } from './losses.js';
+import { normalisationCases } from './normalisation.js';
 import { pickingCases } from './picking.js';
 import { poolingCases } from './pooling.js';
 import { reductionCases } from './reductions.js';
+import { resamplingCases } from './resampling.js';
 import { shapingCases } from './shaping.js';
 import { slicingCases } from './slicing.js';
 import { softmaxCases } from './softmax.js';
@@ -29,10 +31,12 @@ const CASES: readonly GradientCase[] = [
   ...joiningCases,
   ...linearCases,
   ...lossCases,
+  ...normalisationCases,
   ...pickingCases,
   ...convolutionCases,
   ...poolingCases,
   ...reductionCases,
+  ...resamplingCases,
   ...shapingCases,
   ...slicingCases,
   ...softmaxCases,

@@ -24,6 +24,7 @@ export const linearCases: readonly ShapeCase[] = [
   { inputs: { x: ['batch', 3, 4] }, weights: { s: [3], b: [3] }, nodes: ['y = InstanceNormalization(x, s, b)'] },
   { inputs: { x: ['batch', 5, 3] }, weights: { s: [3], b: [3] }, nodes: ['y = LayerNormalization(x, s, b)'] },
   { inputs: { x: ['batch', 5, 3] }, weights: { s: [5, 3] }, nodes: ['y = LayerNormalization(x, s) {axis: 1}'] },
+  { inputs: { x: ['batch', 5, 3] }, weights: { s: [3] }, nodes: ['y, m, d = LayerNormalization(x, s)'] },
   {
     opset: 21,
     inputs: { x: ['batch', 6, 4] },
