@@ -1,6 +1,7 @@
 /** Neurons through operators that pick or place by index: axes that indices run over are fixed, unless they are known. */
-import { isSymbolic, sameDim } from '../../ir/dim.js';
-import { intOf } from '../../ir/nodes.js';
+import { shapeConflict } from '../../errors.js';
+import { isSymbolic, sameDim, shapeText } from '../../ir/dim.js';
+import { intOf, nodeText } from '../../ir/nodes.js';
 import { type Row, rows } from '../table.js';
 import type { Relation, StructureContext, StructureRule } from './relation.js';
 import {
@@ -80,9 +81,12 @@ function slices(
   part: string,
   batch: number,
 ): readonly Relation[] {
-  const count = context.shape(indices).at(-1) ?? 0;
+  const count = context.shape(indices).at(-1);
   const places = context.shape(indices).length - 1;
   const [from, to] = [context.shape(data), context.shape(part)];
+  const isApart = batch >= 0 && batch <= Math.min(places, from.length);
+  if (count === undefined || !isApart)
+    throw shapeConflict(nodeText(context.node), `its indices ${shapeText(context.shape(indices))} name no positions`);
   if (isSymbolic(count)) return [data, part].flatMap((value) => fixedAxes(value, context.shape(value).keys(), INDEXED));
   const rest = from.slice(batch + count).map((_, i) => same(axis(data, batch + count + i), axis(part, places + i)));
   return [
