@@ -75,16 +75,20 @@ const axesAttribute = (context: ResizeContext): readonly number[] | undefined =>
   return intsOf(context.node, 'axes')?.map((at) => (at < 0 ? at + rank : at));
 };
 
-/** Repeats of a single position are as many as are wanted; of several the positions themselves get fewer or more. */
+/** Repeats of a fixed position are as many as are wanted; of neurons the positions themselves get fewer or more. */
 const tile: ResizeRule = (context) => {
-  const [x, y] = [context.before(inputName(context, 0)), outputName(context)];
+  const [x, y] = [inputName(context, 0), outputName(context)];
   const repeats = context.content(1);
   if (!repeats || !changed(context, y)) return undefined;
-  const after = context.after(y);
-  const stale = (dim: Dim, at: number) => x[at] === 1 && !sameDim(dim, after[at] as Dim);
-  if (!repeats.some(stale)) return undefined;
-  const counted = repeats.map((dim, at) => (stale(dim, at) ? numberOr(dim, after[at] as Dim) : numberOr(dim, dim)));
-  return { inputs: new Map([[1, counted]]) };
+  const [from, into] = [context.after(x), context.after(y)];
+  const counted = repeats.map((dim, at): number | undefined => {
+    const [one, all] = [from[at], into[at]];
+    const isKnown = context.before(x)[at] === 1 && typeof one === 'number' && typeof all === 'number' && one > 0;
+    return isKnown ? all / one : numberOr(dim, dim);
+  });
+  return counted.every((count, at) => count === undefined || count === repeats[at])
+    ? undefined
+    : { inputs: new Map([[1, counted]]) };
 };
 
 /** The shape as an attribute. */
