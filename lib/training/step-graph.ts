@@ -2,7 +2,7 @@
  * The step: one graph that computes the loss, its gradients and the next parameters, in standard operators. Parameters and what
  * the optimizer remembers go in and come out, so that a session may let two sets of buffers take turns.
  */
-import { inferShapes } from '../analysis/shapes.js';
+import { type FactsMap, inferShapes } from '../analysis/shapes.js';
 import { usage } from '../errors.js';
 import { int } from '../ir/attributes.js';
 import { FLOAT } from '../ir/dtype.js';
@@ -10,6 +10,7 @@ import type { Graph, Model, Tensor, Value } from '../ir/model.js';
 import { fedInputs } from '../ir/nodes.js';
 import { differentiate } from './autodiff.js';
 import { GrowingGraph } from './growing.js';
+import { joinImages } from './join-images.js';
 import { addDistillation, addLoss, type Distillation, type Loss, type LossName } from './losses.js';
 import { lower } from './lower.js';
 import { addUpdate, clipNorm, type Optimizer, type Pace, statesOf } from './optimizers.js';
@@ -109,7 +110,7 @@ export function buildGradients(model: Model, options: Omit<StepOptions, 'optimiz
     outputs: names.map((name) => ({ name, dtype: graph.dtype(name), shape: graph.facts.get(name)?.shape })),
   };
   const { labels = '', teacher } = inputs;
-  return { model: finished(form, made), labels, teacher, loss: loss.loss, output, gradients };
+  return { model: finished(form, made, graph.facts), labels, teacher, loss: loss.loss, output, gradients };
 }
 
 /** Builds the step. Throws USAGE, GRADIENT_MISSING, SHAPE_CONFLICT. */
@@ -151,7 +152,7 @@ export function buildStep(model: Model, options: StepOptions): StepGraph {
   };
   const initial = [...trained.filter(({ name }) => moved.has(name)), ...form.running];
   return {
-    model: finished(form, made),
+    model: finished(form, made, graph.facts),
     parameters,
     statistics,
     initial: new Map(initial.map((tensor) => [tensor.name, tensor])),
@@ -172,9 +173,10 @@ const formOf = (
     ? { model, running: [], updates: new Map<string, string>() }
     : inTraining(model, inferShapes(model), variance ?? 'unbiased');
 
-/** The graph in operators that every onnxruntime runs, and without what is computed twice. */
-function finished({ model, running }: TrainingForm, graph: Graph): Model {
-  const made = running.length === 0 ? { ...model, graph } : lower({ ...model, graph });
+/** The graph in operators that every onnxruntime runs, in forms that it computes fast, and without what is computed twice. */
+function finished({ model, running }: TrainingForm, graph: Graph, facts: FactsMap): Model {
+  const whole = { ...model, graph };
+  const made = joinImages(running.length === 0 ? whole : lower(whole), facts);
   return { ...made, graph: shareNodes(rideMomentum(made.graph)) };
 }
 

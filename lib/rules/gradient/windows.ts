@@ -81,8 +81,8 @@ const joined = (e: Emitter, parts: readonly (readonly number[] | string)[]): str
     ['axis', { type: 'int', value: 0 }],
   );
 
-/** The first elements along spatial axes, as many as `lengths` (an operand) says. */
-export const cropped = (e: Emitter, x: string, lengths: string, rank: number): string => {
-  const axes = Array.from({ length: rank }, (_, i) => i + 2);
+/** The first elements along `rank` axes from `axis` on, as many as `lengths` (an operand) says. */
+export const cropped = (e: Emitter, x: string, lengths: string, rank: number, axis = 2): string => {
+  const axes = Array.from({ length: rank }, (_, i) => i + axis);
   return e.emit('Slice', [x, e.int64s(axes.map(() => 0)), lengths, e.int64s(axes)]);
 };

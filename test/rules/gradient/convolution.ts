@@ -120,6 +120,73 @@ const CONVOLUTIONS: readonly Case[] = [
   },
 ];
 
+/** So many channels that the batch takes their place: [C / groups, M / groups] of 12 or more. */
+const BROAD: readonly Case[] = [
+  {
+    // large images: the channels go behind the places.
+    x: ['batch', 12, 6, 7],
+    w: [12, 12, 3, 2],
+    attributes: 'pads: [1,1,0,0]',
+    windows: { pads: [1, 1], out: [5, 7] },
+  },
+  {
+    // small images: the channels stay in front.
+    x: ['batch', 12, 3, 4],
+    w: [12, 12, 3, 3],
+    attributes: 'pads: [1,1,1,1]',
+    windows: { pads: [1, 1], out: [3, 4] },
+  },
+  {
+    // steps that leave places behind, unlike padding, dilated.
+    x: [2, 16, 9, 8],
+    w: [8, 16, 2, 2],
+    attributes: 'strides: [2,3], dilations: [2,1], pads: [1,0,0,1]',
+    windows: { strides: [2, 3], dilations: [2, 1], pads: [1, 0], out: [4, 3] },
+  },
+  {
+    // the same in small images.
+    x: [2, 16, 4, 5],
+    w: [8, 16, 2, 2],
+    attributes: 'strides: [2,3]',
+    windows: { strides: [2, 3], out: [2, 2] },
+  },
+  {
+    // groups.
+    x: ['batch', 24, 6, 6],
+    w: [22, 12, 2, 1],
+    attributes: 'group: 2',
+    windows: { groups: 2, out: [5, 6] },
+  },
+  {
+    // groups, small images.
+    x: [2, 24, 2, 3],
+    w: [22, 12, 2, 1],
+    attributes: 'group: 2, pads: [1,0,0,0]',
+    windows: { groups: 2, pads: [1, 0], out: [2, 3] },
+  },
+  {
+    // one place, with steps.
+    x: ['batch', 12, 5, 4],
+    w: [12, 12, 1, 1],
+    attributes: 'strides: [2,3]',
+    windows: { strides: [2, 3], out: [3, 2] },
+  },
+  { /* 1-D */ x: ['batch', 12, 9], w: [12, 12, 3], windows: { out: [7] } },
+  {
+    // open lengths, with steps.
+    x: ['batch', 12, 'high', 'wide'],
+    w: [12, 12, 3, 3],
+    attributes: 'strides: [2,2], pads: [1,1,1,1]',
+    windows: { strides: [2, 2], pads: [1, 1], out: [2, 2] },
+  },
+  {
+    // 3-D.
+    x: [2, 12, 2, 3, 2],
+    w: [12, 12, 1, 2, 2],
+    windows: { out: [2, 2, 1] },
+  },
+];
+
 const TRANSPOSED: readonly Case[] = [
   { /* 1-D */ x: [2, 3, 4], w: [3, 2, 3], windows: { out: [6] } },
   {
@@ -185,6 +252,6 @@ const caseOf = (op: 'Conv' | 'ConvTranspose', { x, w, attributes, windows }: Cas
 };
 
 export const convolutionCases: readonly GradientCase[] = [
-  ...CONVOLUTIONS.map((each) => caseOf('Conv', each)),
+  ...[...CONVOLUTIONS, ...BROAD].map((each) => caseOf('Conv', each)),
   ...TRANSPOSED.map((each) => caseOf('ConvTranspose', each)),
 ];
