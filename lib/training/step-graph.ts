@@ -13,6 +13,7 @@ import { GrowingGraph } from './growing.js';
 import { joinImages } from './join-images.js';
 import { addDistillation, addLoss, type Distillation, type Loss, type LossName } from './losses.js';
 import { lower } from './lower.js';
+import { maskPooled } from './mask-pooled.js';
 import { addUpdate, clipNorm, type Optimizer, type Pace, statesOf } from './optimizers.js';
 import { chooseParameters, type ParameterChoice } from './parameters.js';
 import { rideMomentum } from './ride-momentum.js';
@@ -177,7 +178,7 @@ const formOf = (
 function finished({ model, running }: TrainingForm, graph: Graph, facts: FactsMap): Model {
   const whole = { ...model, graph };
   const made = joinImages(running.length === 0 ? whole : lower(whole), facts);
-  return { ...made, graph: shareNodes(rideMomentum(made.graph)) };
+  return { ...made, graph: maskPooled(shareNodes(rideMomentum(made.graph))) };
 }
 
 /** The model whose parameters are inputs. */

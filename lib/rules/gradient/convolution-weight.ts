@@ -43,9 +43,7 @@ function plainSteps(c: GradientContext, convolution: Convolution): Convolution {
 /** The window of the convolution that sums: without the padding behind that no window reached, as far as there is any. */
 function turnedWindow(window: Window, length: Shape[number] | undefined): Window {
   const turned = { ...window, stride: window.dilation, dilation: window.stride };
-  return typeof length === 'number'
-    ? { ...turned, end: Math.max(0, window.end - leftOver(window, length)) }
-    : turned;
+  return typeof length === 'number' ? { ...turned, end: Math.max(0, window.end - leftOver(window, length)) } : turned;
 }
 
 /** Without the places behind those of the weight's kernel, which come where windows did not reach the end; they begin at `axis`. */
