@@ -45,10 +45,7 @@ test.each<[string, Blueprint]>([
   ['large images', { inputs: { x: [2, 64, 8, 8] }, weights: { w: [64, 64, 3, 3] }, nodes: ['y = Conv(x, w)'] }],
   ['open lengths', { inputs: { x: [2, 64, 'h', 4] }, weights: { w: [64, 64, 3, 3] }, nodes: ['y = Conv(x, w)'] }],
   ['few channels', { inputs: { x: [2, 8, 4, 4] }, weights: { w: [8, 8, 3, 3] }, nodes: ['y = Conv(x, w)'] }],
-  [
-    'groups',
-    { inputs: { x: [2, 128, 4, 4] }, weights: { w: [128, 64, 3, 3] }, nodes: ['y = Conv(x, w) {group: 2}'] },
-  ],
+  ['groups', { inputs: { x: [2, 128, 4, 4] }, weights: { w: [128, 64, 3, 3] }, nodes: ['y = Conv(x, w) {group: 2}'] }],
   [
     'automatic padding',
     {
