@@ -4,6 +4,8 @@
  */
 import { amendNode } from '../ir/edit.js';
 import type { Graph, Node } from '../ir/model.js';
+import { renamedNode } from '../ir/prefix.js';
+import { usedNames } from '../ir/walk.js';
 
 /** What these make is another thing each time. */
 const CHANCE: ReadonlySet<string> = new Set(['Dropout', 'RandomUniformLike', 'RandomNormalLike', 'Bernoulli']);
@@ -32,14 +34,14 @@ export function shareNodes(graph: Graph): Graph {
 }
 
 function withInputs(node: Node, renamed: ReadonlyMap<string, string>): Node {
-  if (!node.inputs.some((name) => renamed.has(name))) return node;
-  return amendNode(node, { inputs: node.inputs.map((name) => renamed.get(name) ?? name) });
+  if (!usedNames(node).some((name) => renamed.has(name))) return node;
+  return renamedNode(node, (name) => renamed.get(name) ?? name, '');
 }
 
 /** The same for nodes that compute the same; undefined where that is not told by plain attributes. */
 function keyOf({ opType, domain, inputs, attributes }: Node): string | undefined {
   const plain = [...attributes].map(([name, attribute]) =>
-    ['int', 'ints', 'float', 'floats', 'string'].includes(attribute.type) && 'value' in attribute
+    ['int', 'ints', 'float', 'floats', 'string', 'strings'].includes(attribute.type) && 'value' in attribute
       ? [name, attribute.value]
       : undefined,
   );
