@@ -10,6 +10,9 @@ import { usedNames } from '../ir/walk.js';
 /** What these make is another thing each time. */
 const CHANCE: ReadonlySet<string> = new Set(['Dropout', 'RandomUniformLike', 'RandomNormalLike', 'Bernoulli']);
 
+/** What these make depends on how many outputs they have. */
+const COUNTING: ReadonlySet<string> = new Set(['Split']);
+
 /** The same function. */
 export function shareNodes(graph: Graph): Graph {
   const first = new Map<string, number>();
@@ -30,7 +33,7 @@ export function shareNodes(graph: Graph): Graph {
     if (key !== undefined && at === undefined) first.set(key, nodes.length);
     nodes.push(node);
   }
-  return renamed.size === 0 ? graph : { ...graph, nodes };
+  return nodes.length === graph.nodes.length ? graph : { ...graph, nodes };
 }
 
 function withInputs(node: Node, renamed: ReadonlyMap<string, string>): Node {
@@ -45,7 +48,7 @@ function keyOf({ opType, domain, inputs, attributes }: Node): string | undefined
       ? [name, attribute.value]
       : undefined,
   );
-  if (CHANCE.has(opType) || inputs.length === 0 || plain.includes(undefined)) return undefined;
+  if (CHANCE.has(opType) || COUNTING.has(opType) || inputs.length === 0 || plain.includes(undefined)) return undefined;
   return JSON.stringify([domain, opType, inputs, plain.sort()]);
 }
 
