@@ -52,6 +52,12 @@ export function floatsOf(node: Node, name: string): readonly number[] | undefine
   return attribute?.type === 'floats' ? attribute.value : undefined;
 }
 
+/** The list of strings `name`, or undefined. */
+export function stringsOf(node: Node, name: string): readonly string[] | undefined {
+  const attribute = node.attributes.get(name);
+  return attribute?.type === 'strings' ? attribute.value : undefined;
+}
+
 /** The tensor attribute `name`, or undefined. */
 export function tensorOf(node: Node, name: string): Tensor | undefined {
   const attribute = node.attributes.get(name);

@@ -113,6 +113,7 @@ function contextOf(
     },
     emit: (opType, inputs, ...attributes) => graph.emit(opType, inputs, ...attributes),
     emitAll: (opType, inputs, count, ...attributes) => graph.emitAll(opType, inputs, count, ...attributes),
+    body: (inputs, make) => graph.body(inputs, make),
     int64s: (values, dims) => graph.int64s(values, dims),
     reals: (values, dims, like) => graph.reals(values, dims, like),
     shape: (value) => graph.shape(value),

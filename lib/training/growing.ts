@@ -7,11 +7,11 @@ import { constantsOf } from '../ir/constants.js';
 import type { Dim, Shape } from '../ir/dim.js';
 import { FLOAT, INT64 } from '../ir/dtype.js';
 import { makeNode } from '../ir/edit.js';
-import type { Graph, Model, Node, Tensor } from '../ir/model.js';
+import type { Graph, Model, Node, Tensor, Value } from '../ir/model.js';
 import { freshNames } from '../ir/names.js';
 import { bytesOf, int64Bytes } from '../ir/numeric.js';
 import { definedNames } from '../ir/walk.js';
-import type { Emitter } from '../rules/gradient/rule.js';
+import type { Emitter, Typed } from '../rules/gradient/rule.js';
 import type { Facts } from '../rules/shape/rule.js';
 
 /** A model and what is put behind its nodes. */
@@ -61,6 +61,18 @@ export class GrowingGraph implements Emitter {
   push(node: Node): void {
     this.nodes.push(node);
     for (const [name, facts] of settleNode(this.model, node, this.facts)) this.facts.set(name, facts);
+  }
+
+  body(inputs: readonly Typed[], make: (inputs: readonly string[]) => readonly string[]): Graph {
+    const before = this.nodes.length;
+    const values = inputs.map((typed): Value => ({ name: this.fresh('training.body'), ...typed }));
+    for (const { name, dtype, shape } of values) this.facts.set(name, { dtype, shape });
+    const outputs = make(values.map(({ name }) => name)).map(
+      (name): Value => ({ name, dtype: this.dtype(name), shape: this.facts.get(name)?.shape }),
+    );
+    const nodes = this.nodes.splice(before);
+    const none = { valueInfo: [], initializers: new Map<string, Tensor>(), sparseInitializers: [] };
+    return { name: this.fresh('training.graph'), nodes, inputs: values, outputs, ...none };
   }
 
   int64s(values: readonly number[], dims: readonly number[] = [values.length]): string {

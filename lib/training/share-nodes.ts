@@ -4,9 +4,14 @@
  */
 import { amendNode } from '../ir/edit.js';
 import type { Graph, Node } from '../ir/model.js';
+import { renamedNode } from '../ir/prefix.js';
+import { usedNames } from '../ir/walk.js';
 
 /** What these make is another thing each time. */
 const CHANCE: ReadonlySet<string> = new Set(['Dropout', 'RandomUniformLike', 'RandomNormalLike', 'Bernoulli']);
+
+/** What these make depends on how many outputs they have. */
+const COUNTING: ReadonlySet<string> = new Set(['Split']);
 
 /** The same function. */
 export function shareNodes(graph: Graph): Graph {
@@ -28,22 +33,22 @@ export function shareNodes(graph: Graph): Graph {
     if (key !== undefined && at === undefined) first.set(key, nodes.length);
     nodes.push(node);
   }
-  return renamed.size === 0 ? graph : { ...graph, nodes };
+  return nodes.length === graph.nodes.length ? graph : { ...graph, nodes };
 }
 
 function withInputs(node: Node, renamed: ReadonlyMap<string, string>): Node {
-  if (!node.inputs.some((name) => renamed.has(name))) return node;
-  return amendNode(node, { inputs: node.inputs.map((name) => renamed.get(name) ?? name) });
+  if (!usedNames(node).some((name) => renamed.has(name))) return node;
+  return renamedNode(node, (name) => renamed.get(name) ?? name, '');
 }
 
 /** The same for nodes that compute the same; undefined where that is not told by plain attributes. */
 function keyOf({ opType, domain, inputs, attributes }: Node): string | undefined {
   const plain = [...attributes].map(([name, attribute]) =>
-    ['int', 'ints', 'float', 'floats', 'string'].includes(attribute.type) && 'value' in attribute
+    ['int', 'ints', 'float', 'floats', 'string', 'strings'].includes(attribute.type) && 'value' in attribute
       ? [name, attribute.value]
       : undefined,
   );
-  if (CHANCE.has(opType) || inputs.length === 0 || plain.includes(undefined)) return undefined;
+  if (CHANCE.has(opType) || COUNTING.has(opType) || inputs.length === 0 || plain.includes(undefined)) return undefined;
   return JSON.stringify([domain, opType, inputs, plain.sort()]);
 }
 

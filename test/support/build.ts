@@ -26,7 +26,7 @@ export interface Blueprint {
   readonly outputs?: readonly string[];
   /** Dims for random float32 (different for each `seed`), or a maker of weights.ts. */
   readonly weights?: Readonly<Record<string, readonly number[] | Weight>>;
-  /** `y = Op(a, b)`, `y, z = domain::Op(a, , b) {axis: -1, alpha: 0.5, mode: 'x', pads: [1,1], body: @graph}`. */
+  /** `y = Op(a, b)`, `y, z = domain::Op(a, , b) {axis: -1, alpha: 0.5, mode: 'x', pads: [1,1], names: ['a','b'], body: @graph}`. */
   readonly nodes: readonly string[];
   /** Graphs and tensors that attributes name as `@name`. */
   readonly parts?: Readonly<Record<string, Graph | Tensor>>;
@@ -66,6 +66,7 @@ function attributeOf(text: string, parts: Blueprint['parts']): Attribute {
     .split(',')
     .map((item) => item.trim())
     .filter((item) => item !== '');
+  if (text.startsWith("['")) return { type: 'strings', value: items.map((item) => item.slice(1, -1)) };
   const value = items.map(Number);
   return { type: items.some((item) => /[.e]/.test(item)) ? 'floats' : 'ints', value };
 }

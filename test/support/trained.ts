@@ -38,8 +38,11 @@ export function batchesOf({ dtype, dims, data }: NdArray): readonly NdArray[] {
 
 const numbers = (array: NdArray | undefined): readonly number[] => Array.from(array?.data ?? [], Number);
 
-export async function traceOf(name: string): Promise<Trace> {
-  const arrays = await readNpz(join(artifactsAt(name), 'trace.npz'));
+export const traceOf = (name: string): Promise<Trace> => readTrace(join(artifactsAt(name), 'trace.npz'));
+
+/** The trace in an .npz. */
+export async function readTrace(path: string): Promise<Trace> {
+  const arrays = await readNpz(path);
   const prefix = 'final.';
   const final = [...arrays].filter(([key]) => key.startsWith(prefix));
   const batches = (key: string) => batchesOf(arrays.get(key) ?? { dtype: 1, dims: [0], data: new Float32Array() });

@@ -8,6 +8,8 @@ const HELD: Table<readonly number[]> = tableOf<readonly number[]>([
   ...rows(['Clip', 'Resize', 'Upsample', 'Pad', 'Dropout'], [1, 2, 3]),
   ...rows(['Attention'], [3]),
   ...rows(['RotaryEmbedding', 'SoftmaxCrossEntropyLoss', 'NegativeLogLikelihoodLoss'], [1, 2]),
+  // A state in the file has a row for each sample of a batch.
+  ...rows(['LSTM', 'GRU', 'RNN'], [4, 5, 6]),
   ...rows(['OneHot', 'Range', 'Constant', 'Pow'], [0, 1, 2]),
 ] satisfies readonly Row<readonly number[]>[]);
 

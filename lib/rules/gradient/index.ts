@@ -12,6 +12,7 @@ import { lossGradients } from './losses.js';
 import { normalisationGradients } from './normalisation.js';
 import { pickingGradients } from './picking.js';
 import { poolingGradients } from './pooling.js';
+import { recurrentGradients } from './recurrent/index.js';
 import { reductionGradients } from './reductions.js';
 import { resamplingGradients } from './resampling.js';
 import type { GradientRule } from './rule.js';
@@ -34,6 +35,7 @@ export const GRADIENT_RULES: Table<GradientRule> = tableOf(
   normalisationGradients,
   pickingGradients,
   poolingGradients,
+  recurrentGradients,
   reductionGradients,
   resamplingGradients,
   shapingGradients,

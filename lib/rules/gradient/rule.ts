@@ -1,7 +1,10 @@
 /** What a gradient rule is given and what it answers: the nodes of one operator's backward pass, in standard operators. */
 import type { NamedAttribute } from '../../ir/attributes.js';
 import type { Dim, Shape } from '../../ir/dim.js';
-import type { Node } from '../../ir/model.js';
+import type { Graph, Node, Value } from '../../ir/model.js';
+
+/** A value without its name. */
+export type Typed = Pick<Value, 'dtype' | 'shape'>;
 
 /** Adds nodes and constants to a graph, and knows the facts of every value in it, new ones included. */
 export interface Emitter {
@@ -16,6 +19,11 @@ export interface Emitter {
     count: number,
     ...attributes: readonly NamedAttribute[]
   ): readonly string[];
+  /**
+   * A graph for an attribute, such as the body of a Scan: `make` is given the names of its inputs, adds nodes, and answers its
+   * outputs, each of them made by such a node and none named twice. The nodes may use what is around them.
+   */
+  body(inputs: readonly Typed[], make: (inputs: readonly string[]) => readonly string[]): Graph;
   /** An int64 constant, a vector unless told. */
   int64s(values: readonly number[], dims?: readonly number[]): string;
   /** A real constant of the type of the value `like`. */

@@ -38,6 +38,7 @@ const emitterOf = (c: LoweringContext) => ({
   opset: c.opset,
   emit: c.emit,
   emitAll: c.emitAll,
+  body: c.body,
   int64s: c.int64s,
   reals: c.reals,
   shape: c.shape,

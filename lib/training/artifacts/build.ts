@@ -1,9 +1,10 @@
 /** The gradient graph of a model: loss and gradients by our own differentiation. */
 import { inferShapes } from '../../analysis/shapes.js';
 import { usage } from '../../errors.js';
-import { amendNode, makeNode } from '../../ir/edit.js';
+import { makeNode } from '../../ir/edit.js';
 import type { Graph, Model, Node, Tensor, Value } from '../../ir/model.js';
 import { fedInputs } from '../../ir/nodes.js';
+import { renamedNode } from '../../ir/prefix.js';
 import { differentiate } from '../autodiff.js';
 import { GrowingGraph } from '../growing.js';
 import { addLoss, type LossName } from '../losses.js';
@@ -125,9 +126,7 @@ class Names {
   /** The nodes that were added, with the new names. */
   nodes(): readonly Node[] {
     const named = (value: string) => this.given.get(value) ?? value;
-    const renamed = this.graph.nodes.map((node) =>
-      amendNode(node, { name: named(node.name), inputs: node.inputs.map(named), outputs: node.outputs.map(named) }),
-    );
+    const renamed = this.graph.nodes.map((node) => ({ ...renamedNode(node, named, ''), name: named(node.name) }));
     return [...renamed, ...this.copies];
   }
 }

@@ -17,6 +17,7 @@ import { lossCases } from './losses.js';
 import { normalisationCases } from './normalisation.js';
 import { pickingCases } from './picking.js';
 import { poolingCases } from './pooling.js';
+import { recurrentCases } from './recurrent.js';
 import { reductionCases } from './reductions.js';
 import { resamplingCases } from './resampling.js';
 import { shapingCases } from './shaping.js';
@@ -35,6 +36,7 @@ const CASES: readonly GradientCase[] = [
   ...pickingCases,
   ...convolutionCases,
   ...poolingCases,
+  ...recurrentCases,
   ...reductionCases,
   ...resamplingCases,
   ...shapingCases,

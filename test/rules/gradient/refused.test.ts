@@ -2,7 +2,7 @@
 import { expect, test } from '@jest/globals';
 import { type Blueprint, build } from '../../support/build.js';
 import { withBackward } from '../../support/gradients.js';
-import { floats, int64s } from '../../support/weights.js';
+import { floats, int32s, int64s } from '../../support/weights.js';
 
 const heads = { q: [1, 2, 4, 3], k: [1, 2, 4, 3], v: [1, 2, 4, 3] };
 
@@ -56,6 +56,34 @@ const CASES: readonly (Blueprint & { readonly why: RegExp })[] = [
     nodes: ['y = Attention(q, k, v, , pk, pv)'],
     opset: 23,
     why: /of the past/,
+  },
+  ...(
+    [
+      ['x, w, r', ', layout: 1', /its batch comes first/],
+      ['x, w, r', ', clip: 3.0', /its sums are clipped/],
+      ['x, w, r', ', input_forget: 1', /input and forget gates/],
+      ['x, w, r, , , , , p', '', /peepholes/],
+      ['x, w, r, , n', '', /may differ in length/],
+      ['x, w, r, , shorter', '', /may differ in length/],
+      ['x, w, r', ", activations: ['Sigmoid','Tanh','Relu']", /for the activations sigmoid, tanh, relu/],
+    ] as const
+  ).map(([operands, attributes, why]) => ({
+    inputs: { x: [5, 2, 3], 'n: int32': [2] },
+    weights: { w: [1, 16, 3], r: [1, 16, 4], p: [1, 12], shorter: int32s([5, 4]) },
+    nodes: [`y = LSTM(${operands}) {hidden_size: 4${attributes}}`],
+    why,
+  })),
+  {
+    inputs: { x: ['steps', 2, 3] },
+    weights: { w: [1, 4, 3], r: [1, 4, 4], n: int32s([5, 5]) },
+    nodes: ['y = RNN(x, w, r, , n) {hidden_size: 4}'],
+    why: /may differ in length/,
+  },
+  {
+    inputs: { x: [5, 2, 'inputs'] },
+    weights: { w: [1, 4, 3], r: [1, 4, 4] },
+    nodes: ['y = RNN(x, w, r) {hidden_size: 4}'],
+    why: /its number of directions, inputs or hidden units/,
   },
 ];
 
