@@ -15,10 +15,10 @@ const OPTIMIZERS = ['sgd', 'adamw'] as const;
 
 export const LOSS = {
   loss: {
-    choices: LOSSES,
+    type: 'string',
     requiresArg: true,
     group: GROUP,
-    describe: 'What is made small. Default: cross-entropy',
+    describe: `What is made small: ${LOSSES.join(', ')}, or a model file that computes it. Default: cross-entropy`,
   },
 } as const satisfies OptionTable;
 

@@ -2,10 +2,12 @@
 import { cancelled, quoted, usage } from '../errors.js';
 import { listInitializers, replaceConstants } from '../ir/edit.js';
 import type { Model } from '../ir/model.js';
-import type { Distillation, LossName } from '../training/losses.js';
+import { isOwn, type LossChoice } from '../training/judged.js';
+import { buildJudge } from '../training/judging-graph.js';
+import type { Distillation } from '../training/losses.js';
 import { checkSchedule, type Schedule } from '../training/schedule.js';
 import { TrainingSession } from '../training/session.js';
-import { buildJudge, buildStep, type StepGraph, type StepOptions } from '../training/step-graph.js';
+import { buildStep, type StepGraph, type StepOptions } from '../training/step-graph.js';
 import {
   type EpochReport,
   train as runTraining,
@@ -16,6 +18,7 @@ import { checkBatch } from './feeding.js';
 import { checkHistory, writeHistory } from './history.js';
 import { openJudge } from './judging.js';
 import { loadMember } from './load.js';
+import { DEFAULT_LOSS, lossFiles, lossOf } from './loss-option.js';
 import { OPTIMIZER, type OptimizerOptions, optimizerOf } from './optimizer-options.js';
 import type { OutputOptions } from './options.js';
 import { makeRecipe } from './recipe.js';
@@ -32,7 +35,8 @@ export interface TrainOptions extends OutputOptions, TrainingInputs, OptimizerOp
   /** Which input takes the samples, and which output the loss judges, where there are several. */
   readonly input?: string | undefined;
   readonly logits?: string | undefined;
-  readonly loss?: LossName | undefined;
+  /** `cross-entropy` (unless told), `bce`, `mse`, `l1`, or the path of a model that computes one. */
+  readonly loss?: string | undefined;
   readonly epochs?: number | undefined;
   readonly lr?: number | undefined;
   /** Largest norm of all gradients together. */
@@ -83,7 +87,7 @@ export interface TrainReport {
 export const TRAINING = {
   batch: 64,
   epochs: 1,
-  loss: 'cross-entropy',
+  loss: DEFAULT_LOSS,
   lr: { sgd: 0.01, adamw: 0.001 },
   schedule: 'constant',
   lrFactor: 0.1,
@@ -102,14 +106,15 @@ export async function trainWith(
 ): Promise<TrainReport> {
   const started = performance.now();
   const { dryRun = false, signal, ep, seed = 0 } = options;
-  const files = [path, ...teachers];
+  const files = [path, ...teachers, ...lossFiles(options.loss)];
   if (!dryRun) checkOutput(options, files);
   checkOptions(options);
   checkHistory(options.history, files);
   options.onProgress?.({ stage: 'reading', done: 0, total: 1 });
   const model = loadMember(path);
   const input = trainedInput(model, options.input);
-  const step = stepOptions(options, distillation);
+  const choice = distillation ?? lossOf(options.loss);
+  const step = stepOptions(options, choice);
   const graph = buildStep(model, step);
   const batch = options.batch ?? TRAINING.batch;
   const stream = await openStream(options, input, batch);
@@ -152,7 +157,9 @@ export async function trainWith(
       from,
     );
     const trained = trainedModel(model, session);
-    const recipe = dryRun ? undefined : makeRecipe(distillation ? 'distill' : 'train', settings, [model]);
+    const recipe = dryRun
+      ? undefined
+      : makeRecipe(distillation ? 'distill' : 'train', settings, isOwn(choice) ? [model, choice] : [model]);
     const output = recipe && (await saveModel(trained, recipe, files, options));
     if (options.history !== undefined && !dryRun) writeHistory(options.history, { model: path, before, ...result });
     return {
@@ -193,8 +200,8 @@ function trainedModel(model: Model, session: TrainingSession): Model {
 }
 
 /** What the options say of the step. Throws USAGE. */
-export const stepOptions = (options: Omit<TrainOptions, 'data'>, distillation?: Distillation): StepOptions => ({
-  loss: distillation ?? options.loss ?? TRAINING.loss,
+export const stepOptions = (options: Omit<TrainOptions, 'data'>, loss: LossChoice): StepOptions => ({
+  loss,
   output: options.logits,
   optimizer: optimizerOf(options),
   clip: options.clip,
