@@ -8,6 +8,7 @@ import {
   type Flavor,
   generateArtifacts,
 } from '../training/artifacts/generate.js';
+import { ORT_ADAMW } from '../training/optimizers.js';
 import { loadMember } from './load.js';
 import { lossOf } from './loss-option.js';
 import { type OptimizerOptions, optimizerOf } from './optimizer-options.js';
@@ -78,11 +79,14 @@ export async function artifacts(path: string, options: ArtifactOptions): Promise
   };
 }
 
-/** onnxruntime-training knows no momentum, and its AdamW adds epsilon elsewhere than PyTorch's. */
+/**
+ * onnxruntime-training knows no momentum, and its AdamW adds epsilon elsewhere than PyTorch's; what is not said is as
+ * generate_artifacts writes it.
+ */
 function forFlavor(flavor: Flavor, options: ArtifactOptions) {
-  const isPlain = flavor === 'microsoft' && options.optimizer !== 'adamw';
-  const optimizer = optimizerOf(isPlain ? { ...options, momentum: options.momentum ?? 0 } : options);
-  return flavor === 'microsoft' && optimizer.kind === 'adamw'
-    ? { ...optimizer, form: 'onnxruntime' as const }
-    : optimizer;
+  if (flavor !== 'microsoft') return optimizerOf(options);
+  return optimizerOf(
+    options.optimizer === 'adamw' ? options : { ...options, momentum: options.momentum ?? 0 },
+    ORT_ADAMW,
+  );
 }

@@ -10,12 +10,13 @@ import { chooseParameters, parametersOf } from '../training/parameters.js';
 import { buildStep, type StepGraph, type StepOptions } from '../training/step-graph.js';
 import { loadMember } from './load.js';
 import { lossOf } from './loss-option.js';
-import { stepOptions, type TrainOptions } from './train.js';
+import type { OptimizerOptions } from './optimizer-options.js';
+import { type NormOptions, stepOptions, type TrainOptions } from './train.js';
 
 /** What of a training matters for its step. */
 export type CheckOptions = Pick<
   TrainOptions,
-  'loss' | 'logits' | 'optimizer' | 'momentum' | 'nesterov' | 'weightDecay' | 'clip' | 'train' | 'freeze'
+  'loss' | 'logits' | 'clip' | 'train' | 'freeze' | keyof OptimizerOptions | keyof NormOptions
 >;
 
 /** A node whose backward pass no rule tells, though the loss depends on parameters through it. */

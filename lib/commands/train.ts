@@ -2,6 +2,7 @@
 import { cancelled, quoted, usage } from '../errors.js';
 import { listInitializers, replaceConstants } from '../ir/edit.js';
 import type { Model } from '../ir/model.js';
+import { hashFiles } from '../onnx/hash.js';
 import { isOwn, type LossChoice } from '../training/judged.js';
 import { buildJudge } from '../training/judging-graph.js';
 import type { Distillation } from '../training/losses.js';
@@ -14,6 +15,7 @@ import {
   type TrainerState,
   type TrainingProgress,
 } from '../training/trainer.js';
+import type { FormOptions } from '../training/training-form.js';
 import { checkBatch } from './feeding.js';
 import { checkHistory, writeHistory } from './history.js';
 import { openJudge } from './judging.js';
@@ -29,7 +31,7 @@ import { openHeldOut, openStream, type TrainingInputs, trainedInput } from './tr
 import { loadState, type Settings, saveState } from './training-state.js';
 
 /** How to train; what is left out stands in `TRAINING`. */
-export interface TrainOptions extends OutputOptions, TrainingInputs, OptimizerOptions {
+export interface TrainOptions extends OutputOptions, TrainingInputs, OptimizerOptions, NormOptions {
   /** Samples at once, 64 unless told; a user's own batches have their own sizes. */
   readonly batch?: number | undefined;
   /** Which input takes the samples, and which output the loss judges, where there are several. */
@@ -81,6 +83,14 @@ export interface TrainReport {
   readonly stopped?: 'patience' | undefined;
   readonly notes: readonly string[];
   readonly seconds: number;
+}
+
+/** How BatchNormalization is trained. */
+export interface NormOptions {
+  /** By the batch's statistics, which go into the running ones, or by those as they are; `train` unless told. */
+  readonly batchNorm?: FormOptions['normalisation'];
+  /** The variance that goes into the running one: `unbiased` (PyTorch's, unless told) or `population` (that of ONNX). */
+  readonly variance?: FormOptions['variance'];
 }
 
 /** What holds where nothing is said. */
@@ -137,7 +147,13 @@ export async function trainWith(
       augmentation: { crop: options.crop ?? 0, flip: options.flip ?? false },
       teach: taught?.teach,
     });
-    const settings = { ...recipeOptions(options), teachers: teachers.length, ...distillation };
+    const settings = {
+      ...recipeOptions(options),
+      teachers: teachers.length,
+      ...distillation,
+      // Its path says what it is called, its bytes what it is.
+      ...(isOwn(choice) && { lossHash: await hashFiles([choice], signal) }),
+    };
     const from = options.resume === undefined ? undefined : loadState(graph, settings, options.resume);
     const before = await judge?.judge(session.feeds, signal);
     const keep = keeper(graph, settings, options);
@@ -207,6 +223,8 @@ export const stepOptions = (options: Omit<TrainOptions, 'data'>, loss: LossChoic
   clip: options.clip,
   train: options.train,
   freeze: options.freeze,
+  normalisation: options.batchNorm,
+  variance: options.variance,
 });
 
 function scheduleOf(options: TrainOptions): Schedule {
