@@ -1,5 +1,4 @@
 /** `--loss`: one of ours by its name, or a model file that computes one. */
-import { existsSync } from 'node:fs';
 import { quoted, usage } from '../errors.js';
 import type { Model } from '../ir/model.js';
 import { LOSSES, type LossName } from '../training/losses.js';
@@ -10,10 +9,13 @@ export const DEFAULT_LOSS: LossName = 'cross-entropy';
 
 const isName = (loss: string): loss is LossName => (LOSSES as readonly string[]).includes(loss);
 
+/** Names have no dots and no slashes, paths of files have. */
+const PATH = /[./\\]/;
+
 /** The loss that is meant. Throws USAGE where it is neither, and what reading a model throws. */
 export function lossOf(loss: string = DEFAULT_LOSS): LossName | Model {
   if (isName(loss)) return loss;
-  if (loss.toLowerCase().endsWith('.onnx') || existsSync(loss)) return loadMember(loss);
+  if (PATH.test(loss)) return loadMember(loss);
   throw usage(
     `${quoted(loss)} is no loss`,
     `Choose one of ${LOSSES.join(', ')}, or give a model file that computes one from the outputs and the labels.`,
