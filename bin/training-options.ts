@@ -65,6 +65,7 @@ export const TRAINING = {
   epochs: number('How often to go through the data. Default: 1'),
   ...OPTIMIZER,
   ...NORM,
+  accumulate: number('Batches of one update, as one batch so many times as large. Default: 1'),
   lr: number('Learning rate. Default: 0.01 for sgd, 0.001 for adamw'),
   schedule: { choices: SCHEDULES, requiresArg: true, group: GROUP, describe: 'How the rate goes. Default: constant' },
   warmup: number('Steps in which the rate rises from 0. Default: 0'),
@@ -115,6 +116,7 @@ type Given = Parameters<typeof outputOptions>[0] &
       | 'weight-decay'
       | 'clip'
       | 'epsilon'
+      | 'accumulate'
       | 'warmup'
       | 'lr-factor'
       | 'lr-every'
@@ -138,6 +140,7 @@ export function trainingOptions(given: Given): TrainOptions {
     ...outputOptions(given),
     ...stepOf(given),
     epochs,
+    accumulate: given.accumulate,
     lr,
     schedule,
     warmup,

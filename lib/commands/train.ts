@@ -39,6 +39,8 @@ export interface TrainOptions extends OutputOptions, TrainingInputs, OptimizerOp
   readonly logits?: string | undefined;
   /** `cross-entropy` (unless told), `bce`, `mse`, `l1`, or the path of a model that computes one. */
   readonly loss?: string | undefined;
+  /** Batches of one update, 1 unless told: as one batch so many times as large, in the memory of one. */
+  readonly accumulate?: number | undefined;
   readonly epochs?: number | undefined;
   readonly lr?: number | undefined;
   /** Largest norm of all gradients together. */
@@ -163,6 +165,7 @@ export async function trainWith(
       {
         epochs: options.epochs ?? TRAINING.epochs,
         schedule: scheduleOf(options),
+        accumulate: options.accumulate,
         evaluate: judge && (() => judge.judge(session.feeds, signal)),
         patience: options.patience,
         keepBest: options.keepBest ?? judge !== undefined,
@@ -223,6 +226,7 @@ export const stepOptions = (options: Omit<TrainOptions, 'data'>, loss: LossChoic
   clip: options.clip,
   train: options.train,
   freeze: options.freeze,
+  accumulate: (options.accumulate ?? 1) > 1,
   normalisation: options.batchNorm,
   variance: options.variance,
 });
@@ -245,6 +249,9 @@ function checkOptions(options: TrainOptions): void {
   if (!Number.isInteger(epochs) || epochs < 1) throw usage(`--epochs is a number from 1 up, not ${epochs}`);
   if (patience !== undefined && !(Number.isInteger(patience) && patience >= 1))
     throw usage(`--patience is a number of epochs from 1 up, not ${patience}`);
+  const { accumulate = 1 } = options;
+  if (!Number.isInteger(accumulate) || accumulate < 1)
+    throw usage(`--accumulate is a number of batches from 1 up, not ${accumulate}`);
   if (clip !== undefined && !(clip > 0)) throw usage(`--clip is a number above 0, not ${clip}`);
   if (crop !== undefined && !(Number.isInteger(crop) && crop >= 0))
     throw usage(`--crop is a number of pixels from 0 up, not ${crop}`);

@@ -7,6 +7,7 @@ import { int } from '../ir/attributes.js';
 import { FLOAT } from '../ir/dtype.js';
 import type { Graph, Model, Tensor, Value } from '../ir/model.js';
 import { fedInputs } from '../ir/nodes.js';
+import { accumulated, type Sums } from './accumulate.js';
 import { differentiate } from './autodiff.js';
 import { finished } from './finished.js';
 import { GrowingGraph } from './growing.js';
@@ -20,6 +21,8 @@ export interface StepOptions extends ParameterChoice, JudgeOptions, FormOptions 
   readonly optimizer: Optimizer;
   /** Largest norm of all gradients together. */
   readonly clip?: number | undefined;
+  /** Whether an update may be made of several batches. */
+  readonly accumulate?: boolean | undefined;
 }
 
 /** A tensor that each step replaces: a parameter, what the optimizer remembers of one, or a running statistic. */
@@ -41,6 +44,8 @@ export interface StepGraph {
   readonly parameters: readonly ParameterSlot[];
   /** Running means and variances of normalisations. */
   readonly statistics: readonly Slot[];
+  /** Where an update may be made of several batches: what adds up their gradients. */
+  readonly sums: Sums | undefined;
   /** What parameters and statistics are before the first step. */
   readonly initial: ReadonlyMap<string, Tensor>;
   /** Names of the model's own inputs, of the labels and, in distillation, of the teachers' logits. */
@@ -62,11 +67,12 @@ export function buildStep(given: Model, options: StepOptions): StepGraph {
   const open = withInputs(form.model, [...trained, ...form.running]);
   const graph = new GrowingGraph(open, inferShapes(open));
   const judged = judge(graph, model, options);
-  const gradients = differentiate(
+  const found = differentiate(
     graph,
     judged.seeds,
     trained.map(({ name }) => name),
   );
+  const { gradients, sums } = options.accumulate ? accumulated(graph, trained, found) : { gradients: found };
   const pace: Pace = { rate: inputOf(graph, 'learning_rate'), step: inputOf(graph, 'step') };
   const parameters = update(graph, trained, clipped(graph, gradients, options.clip), options.optimizer, pace);
   const statistics = form.running.map(
@@ -83,12 +89,13 @@ export function buildStep(given: Model, options: StepOptions): StepGraph {
       ...open.graph.inputs.filter(({ name }) => !left.some((tensor) => tensor.name === name)),
       ...judged.inputs,
       ...[pace.rate, pace.step].map((name): Value => ({ name, dtype: FLOAT, shape: [] })),
-      ...parameters.flatMap(({ state }) => state.map(({ name, dtype, dims }) => ({ name, dtype, shape: dims }))),
+      ...(sums ? [{ name: sums.share, dtype: FLOAT, shape: [] }] : []),
+      ...[...parameters.flatMap(({ state }) => state), ...(sums?.slots ?? [])].map(inputFor),
     ],
     outputs: [
       { name: judged.loss, dtype: graph.dtype(judged.loss), shape: [] },
       ...model.graph.outputs.filter(({ name }) => name === judged.output),
-      ...slots.map(({ next, dtype, dims }) => ({ name: next, dtype, shape: dims })),
+      ...[...slots, ...(sums?.slots ?? [])].map((slot) => ({ ...inputFor(slot), name: slot.next })),
     ],
   };
   const initial = [...trained.filter(({ name }) => moved.has(name)), ...form.running];
@@ -96,6 +103,7 @@ export function buildStep(given: Model, options: StepOptions): StepGraph {
     model: finished(form, made, graph.facts),
     parameters,
     statistics,
+    sums,
     initial: new Map(initial.map((tensor) => [tensor.name, tensor])),
     inputs: fedInputs(model.graph).map(({ name }) => name),
     labels: judged.labels,
@@ -105,6 +113,8 @@ export function buildStep(given: Model, options: StepOptions): StepGraph {
     output: judged.output,
   };
 }
+
+const inputFor = ({ name, dtype, dims }: Slot): Value => ({ name, dtype, shape: dims });
 
 export function inputOf(graph: GrowingGraph, wish: string): string {
   const name = graph.name(wish);

@@ -218,8 +218,9 @@ describe('what is meant', () => {
       patience: 3,
       keepBest: false,
     });
-    const form = '--optimizer adamw --betas .8,.99 --epsilon 1e-6 --batch-norm frozen --variance population';
+    const form = '--accumulate 4 --optimizer adamw --betas .8,.99 --epsilon 1e-6 --batch-norm frozen --variance population';
     expect(await optionsOf(...form.split(' '))).toMatchObject({
+      accumulate: 4,
       betas: [0.8, 0.99],
       epsilon: 1e-6,
       batchNorm: 'frozen',
@@ -248,6 +249,7 @@ describe('a refusal: exit code 2, the next step on stderr, nothing written', () 
     ['no output', [...SHORT], /^error\[USAGE\]: .*\n.*-o OUT\.onnx/],
     ['no such loss', [...SHORT, '--loss', 'mae', '-o', out], /"mae" is no loss\n.*cross-entropy, bce, mse, l1/],
     ['betas of sgd', [...SHORT, '--betas', '.9,.99', '-o', out], /--optimizer adamw/],
+    ['no batch at all', [...SHORT, '--accumulate', '0', '-o', out], /--accumulate/],
     ['one beta', [...SHORT, '--optimizer', 'adamw', '--betas', '.9', '-o', out], /--betas are two numbers/],
     ['an epsilon of zero', [...SHORT, '--optimizer', 'adamw', '--epsilon', '0', '-o', out], /--epsilon/],
     ['no such form', [...SHORT, '--batch-norm', 'eval', '-o', out], /--batch-norm cannot be "eval"/],
