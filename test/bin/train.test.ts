@@ -218,7 +218,8 @@ describe('what is meant', () => {
       patience: 3,
       keepBest: false,
     });
-    const form = '--accumulate 4 --optimizer adamw --betas .8,.99 --epsilon 1e-6 --batch-norm frozen --variance population';
+    const form =
+      '--accumulate 4 --optimizer adamw --betas .8,.99 --epsilon 1e-6 --batch-norm frozen --variance population';
     expect(await optionsOf(...form.split(' '))).toMatchObject({
       accumulate: 4,
       betas: [0.8, 0.99],

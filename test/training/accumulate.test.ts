@@ -67,7 +67,12 @@ const numbers = ({ state }: Awaited<ReturnType<typeof trained>>) =>
 test.each<[string, readonly number[], readonly number[], Run]>([
   ['equal parts', [10, 10, 10, 10], [20, 20], {}],
   ['parts of other sizes, fewer at the end', [16, 4, 14, 6], [20, 20], {}],
-  ['weight decay and a largest norm', [10, 10, 10, 10], [20, 20], { clip: 0.1, optimizer: { ...SGD, weightDecay: 0.1 } }],
+  [
+    'weight decay and a largest norm',
+    [10, 10, 10, 10],
+    [20, 20],
+    { clip: 0.1, optimizer: { ...SGD, weightDecay: 0.1 } },
+  ],
   ['AdamW', [10, 10, 10, 10], [20, 20], { optimizer: ADAMW }],
 ])('the same parameters: %s', async (_, parts, whole, how) => {
   const [several, one] = [await trained(parts, 2, how), await trained(whole, 1, how)];
