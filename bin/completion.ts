@@ -1,6 +1,7 @@
 /** What the shell completes beyond commands and options: names of neurons and parameters where an option takes some. */
 import { neuronNames } from '../lib/commands/neuron-names.js';
 import { parameterNames } from '../lib/commands/parameter-names.js';
+import { LOSSES } from '../lib/training/losses.js';
 import { COMMANDS } from './commands/index.js';
 
 /** Names that need no quotes in any shell. */
@@ -19,6 +20,9 @@ const PARAMETERS: ReadonlyMap<string, Naming> = new Map([
   ['--freeze', { names: parameterNames, end: '' }],
 ]);
 
+/** Names where a file may stand too: the shell completes files where none of them fits. */
+const LOSS_NAMES: Naming = { names: () => LOSSES, end: '' };
+
 /** Options that take names, by command. */
 const NAMING: ReadonlyMap<string, ReadonlyMap<string, Naming>> = new Map([
   [
@@ -28,9 +32,9 @@ const NAMING: ReadonlyMap<string, ReadonlyMap<string, Naming>> = new Map([
       ['--ratio-for', { names: neuronNames, end: '=' }],
     ]),
   ],
-  ['train', PARAMETERS],
+  ['train', new Map([...PARAMETERS, ['--loss', LOSS_NAMES]])],
   ['distill', PARAMETERS],
-  ['artifacts', PARAMETERS],
+  ['artifacts', new Map([...PARAMETERS, ['--loss', LOSS_NAMES]])],
 ]);
 
 /** The names for the option behind which the cursor stands, with what follows them. `words` begins with the program's name. */

@@ -1,11 +1,12 @@
 /** Options of the commands that train. */
 import type { CheckOptions } from '../lib/commands/check-training.js';
+import type { OptimizerOptions } from '../lib/commands/optimizer-options.js';
 import type { TrainOptions } from '../lib/commands/train.js';
 import { usage } from '../lib/errors.js';
 import { LOSSES } from '../lib/training/losses.js';
 import { SCHEDULES } from '../lib/training/schedule.js';
 import type { OptionTable } from './command.js';
-import { DATA, dataOptions, OUTPUT, outputOptions, RUNTIME, seedOf } from './options.js';
+import { DATA, dataOptions, numbersOf, OUTPUT, outputOptions, RUNTIME, seedOf } from './options.js';
 
 const GROUP = 'Training:';
 const number = (describe: string) => ({ type: 'number', requiresArg: true, group: GROUP, describe }) as const;
@@ -15,10 +16,10 @@ const OPTIMIZERS = ['sgd', 'adamw'] as const;
 
 export const LOSS = {
   loss: {
-    choices: LOSSES,
+    type: 'string',
     requiresArg: true,
     group: GROUP,
-    describe: 'What is made small. Default: cross-entropy',
+    describe: `What is made small: ${LOSSES.join(', ')}, or a model file that computes it. Default: cross-entropy`,
   },
 } as const satisfies OptionTable;
 
@@ -36,15 +37,35 @@ export const OPTIMIZER = {
   momentum: number('Of sgd. Default: 0.9'),
   nesterov: { type: 'boolean', group: GROUP, describe: "Nesterov's momentum" },
   'weight-decay': number('Default: 0 for sgd, 0.01 for adamw'),
+  betas: { type: 'string', requiresArg: true, group: GROUP, describe: 'Of adamw: B1,B2. Default: .9,.999' },
+  epsilon: number('Of adamw. Default: 1e-8'),
   clip: number('Largest norm of all gradients together. Default: none'),
   train: names('Only these parameters; * stands for any text. Default: all'),
   freeze: names('All but these parameters'),
   logits: { type: 'string', requiresArg: true, group: 'Data:', describe: 'Which output, where a model has several' },
 } as const satisfies OptionTable;
 
+/** How BatchNormalization is trained. */
+const NORM = {
+  'batch-norm': {
+    choices: ['train', 'frozen'],
+    requiresArg: true,
+    group: GROUP,
+    describe: "By each batch's statistics (default), or by the running ones as they are",
+  },
+  variance: {
+    choices: ['unbiased', 'population'],
+    requiresArg: true,
+    group: GROUP,
+    describe: "What goes into the running variance. Default: unbiased, PyTorch's",
+  },
+} as const satisfies OptionTable;
+
 export const TRAINING = {
   epochs: number('How often to go through the data. Default: 1'),
   ...OPTIMIZER,
+  ...NORM,
+  accumulate: number('Batches of one update, as one batch so many times as large. Default: 1'),
   lr: number('Learning rate. Default: 0.01 for sgd, 0.001 for adamw'),
   schedule: { choices: SCHEDULES, requiresArg: true, group: GROUP, describe: 'How the rate goes. Default: constant' },
   warmup: number('Steps in which the rate rises from 0. Default: 0'),
@@ -94,6 +115,8 @@ type Given = Parameters<typeof outputOptions>[0] &
       | 'momentum'
       | 'weight-decay'
       | 'clip'
+      | 'epsilon'
+      | 'accumulate'
       | 'warmup'
       | 'lr-factor'
       | 'lr-every'
@@ -101,48 +124,58 @@ type Given = Parameters<typeof outputOptions>[0] &
   } & { readonly [K in 'crop' | 'seed' | 'threads']?: number | undefined } & {
     readonly [K in 'nesterov' | 'keep-best' | 'flip']?: boolean | undefined;
   } & { readonly [K in 'train' | 'freeze']?: readonly string[] | undefined } & {
-    readonly [K in 'eval-data' | 'logits' | 'checkpoint' | 'resume' | 'history']?: string | undefined;
-  } & Pick<TrainOptions, 'optimizer' | 'schedule'>;
+    readonly [K in 'eval-data' | 'logits' | 'checkpoint' | 'resume' | 'history' | 'betas']?: string | undefined;
+  } & {
+    readonly 'batch-norm'?: TrainOptions['batchNorm'];
+  } & Pick<TrainOptions, 'optimizer' | 'schedule' | 'variance'>;
 
 /** The values of TRAINING as the library names them. Throws USAGE. */
 export function trainingOptions(given: Given): TrainOptions {
   const { data, ...rest } = dataOptions(given);
   if (data === undefined) throw usage('training needs --data', 'Give a folder of a data set, or an .npz.');
-  const { epochs, optimizer, lr, momentum, nesterov, clip, schedule, warmup, patience, train, freeze, crop, flip } =
-    given;
+  const { epochs, lr, schedule, warmup, patience, crop, flip } = given;
   return {
     data,
     ...rest,
     ...outputOptions(given),
+    ...stepOf(given),
     epochs,
-    optimizer,
+    accumulate: given.accumulate,
     lr,
-    momentum,
-    nesterov,
-    weightDecay: given['weight-decay'],
-    clip,
     schedule,
     warmup,
     lrFactor: given['lr-factor'],
     lrEvery: given['lr-every'],
     patience,
     keepBest: given['keep-best'],
-    train,
-    freeze,
     crop,
     flip,
     seed: seedOf(given.seed),
     threads: given.threads,
     evalData: given['eval-data'],
-    logits: given.logits,
     checkpoint: given.checkpoint,
     resume: given.resume,
     history: given.history,
   };
 }
 
-/** What of it `train --check` looks at. */
-export function checkOptions(given: Given & Pick<TrainOptions, 'loss'>): CheckOptions {
-  const { loss, logits, optimizer, momentum, nesterov, clip, train, freeze } = given;
-  return { loss, logits, optimizer, momentum, nesterov, weightDecay: given['weight-decay'], clip, train, freeze };
+/** What decides the graph of a step. Throws USAGE. */
+function stepOf(given: Omit<Given, 'data'>) {
+  const { logits, variance } = given;
+  return { ...optimizerOptions(given), logits, batchNorm: given['batch-norm'], variance };
 }
+
+/** The values of OPTIMIZER as the library names them. Throws USAGE. */
+export function optimizerOptions(
+  given: Pick<Given, keyof typeof OPTIMIZER>,
+): Pick<TrainOptions, keyof OptimizerOptions | 'clip' | 'train' | 'freeze'> {
+  const { optimizer, momentum, nesterov, epsilon, clip, train, freeze } = given;
+  const [weightDecay, betas] = [given['weight-decay'], numbersOf('betas', given.betas)];
+  return { optimizer, momentum, nesterov, weightDecay, betas, epsilon, clip, train, freeze };
+}
+
+/** What of it `train --check` looks at. */
+export const checkOptions = (given: Given & Pick<TrainOptions, 'loss'>): CheckOptions => ({
+  loss: given.loss,
+  ...stepOf(given),
+});

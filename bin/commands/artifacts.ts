@@ -3,7 +3,7 @@ import { artifacts } from '../../lib/commands/artifacts.js';
 import { FLAVORS } from '../../lib/training/artifacts/generate.js';
 import { command } from '../command.js';
 import { artifactsText } from '../text/train.js';
-import { LOSS, OPTIMIZER } from '../training-options.js';
+import { LOSS, OPTIMIZER, optimizerOptions } from '../training-options.js';
 
 const GROUP = 'Training:';
 
@@ -40,10 +40,10 @@ export const artifactsCommand = command({
     outputs: { type: 'string', array: true, requiresArg: true, group: GROUP, describe: 'Outputs kept beside the loss' },
   },
   run: async ([model = ''], given, context) => {
-    const { output, flavor, loss, logits, outputs, train, freeze, clip, optimizer, momentum, nesterov } = given;
-    const weightDecay = given['weight-decay'];
+    const { output, flavor, loss, logits, outputs } = given;
     const report = await artifacts(model, {
-      ...{ output, flavor, loss, logits, outputs, train, freeze, clip, optimizer, momentum, nesterov, weightDecay },
+      ...{ output, flavor, loss, logits, outputs },
+      ...optimizerOptions(given),
       ...context,
     });
     return { report, text: (page) => artifactsText(report, page), code: 0 };

@@ -1,85 +1,104 @@
 /** Labels and targets of a data set as a loss takes them. */
 import { inferShapes } from '../analysis/shapes.js';
 import { type Batch, sizeOf } from '../data/samples.js';
-import { dataMismatch, quoted } from '../errors.js';
+import { dataMismatch, dtypeUnsupported, quoted } from '../errors.js';
 import { isSymbolic, type Shape, shapeText } from '../ir/dim.js';
-import { FLOAT, INT64, REAL_TYPES } from '../ir/dtype.js';
+import { dtypeName, FLOAT, INT32, INT64, REAL_TYPES } from '../ir/dtype.js';
 import type { Model } from '../ir/model.js';
 import { fromReals, type NdArray, ndarray, toReals } from '../ir/ndarray.js';
 import { scoresOf } from '../runtime/scores.js';
-import type { LossName } from '../training/losses.js';
+import { LOSSES } from '../training/losses.js';
 import { fits } from './feeding.js';
 
 /** A graph that takes labels. */
 export interface Labelled {
   readonly model: Model;
-  /** The input that takes them. */
-  readonly labels: string;
+  /** The input that takes them, where there is one. */
+  readonly labels: string | undefined;
   /** The output that the loss judges. */
   readonly output: string;
 }
 
 /** How a loss sees a data set's answers. */
 export interface Answering {
-  /** What is fed for a batch. Throws DATA_MISMATCH where its labels or targets do not fit the loss. */
-  feed(batch: Batch): NdArray;
+  /** What is fed for a batch, by the input's name. Throws DATA_MISMATCH where its labels or targets do not fit the loss. */
+  feeds(batch: Batch): ReadonlyMap<string, NdArray>;
   /** How many samples the output gets right; NaN where that makes no sense. */
   correct(output: NdArray, batch: Batch): number;
 }
 
-/** The answers for a graph and the loss in it. */
-export function answeringOf(graph: Labelled, loss: LossName): Answering {
-  const wanted = graph.model.graph.inputs.find(({ name }) => name === graph.labels);
+/** The answers for a graph and the loss in it: one of ours by its name, or one of the user's by that of its file. */
+export function answeringOf(graph: Labelled, loss: string): Answering {
+  const { labels } = graph;
+  if (labels === undefined) return { feeds: () => new Map(), correct: () => Number.NaN };
+  const wanted = graph.model.graph.inputs.find(({ name }) => name === labels);
   const rest = wanted?.shape?.slice(1) ?? [];
-  if (loss !== 'cross-entropy') {
-    const dtype = wanted?.dtype ?? FLOAT;
-    return { feed: (batch) => targetFeed(batch, { rest, dtype, loss }), correct: () => Number.NaN };
-  }
-  const classes = inferShapes(graph.model).get(graph.output)?.shape?.[1];
+  const dtype = wanted?.dtype ?? FLOAT;
+  if (REAL_TYPES.has(dtype))
+    return {
+      feeds: (batch) => new Map([[labels, targetFeed(batch, { rest, dtype, loss })]]),
+      correct: () => Number.NaN,
+    };
+  const count = inferShapes(graph.model).get(graph.output)?.shape?.[1];
+  const classes = loss !== 'cross-entropy' || count === undefined || isSymbolic(count) ? undefined : count;
   return {
-    feed: (batch) => classFeed(batch, rest, classes === undefined || isSymbolic(classes) ? undefined : classes),
-    correct: (output, { labels }) =>
-      labels && output.dims.length === 2 ? scoresOf(output, labels, quoted(graph.output)).correct : Number.NaN,
+    feeds: (batch) => new Map([[labels, classFeed(batch, { rest, dtype, loss, classes })]]),
+    correct: (output, { labels: own }) =>
+      own && output.dims.length === 2 ? scoresOf(output, own, quoted(graph.output)).correct : Number.NaN,
   };
 }
 
 const sampleText = (shape: readonly number[]): string => `[samples${shape.map((dim) => `, ${dim}`).join('')}]`;
 const wantedText = (rest: Shape): string => shapeText([{ coefficient: 1, symbols: ['samples'] }, ...rest]);
 
-/** int64 classes [samples, ...rest]. */
-function classFeed({ labels, targets }: Batch, rest: Shape, classes: number | undefined): NdArray {
+/** What an input for labels takes. */
+interface Wanted {
+  /** Lengths behind the samples. */
+  readonly rest: Shape;
+  readonly dtype: number;
+  readonly loss: string;
+}
+
+const OURS: ReadonlySet<string> = new Set(LOSSES);
+
+/** Integers [samples, ...rest]. */
+function classFeed({ labels, targets }: Batch, wanted: Wanted & { readonly classes: number | undefined }): NdArray {
+  const { rest, dtype, loss, classes } = wanted;
+  const taker = OURS.has(loss) ? loss.replace('-', ' ') : `the loss ${quoted(loss)}`;
   const dims = labels ? [labels.length] : (targets?.dims ?? []);
   if (targets && REAL_TYPES.has(targets.dtype))
     throw dataMismatch(
-      `cross entropy takes classes as labels, the data set has real numbers ${sampleText(dims.slice(1))}`,
+      `${taker} takes classes as labels, the data set has real numbers ${sampleText(dims.slice(1))}`,
       'Choose --loss mse, l1 or bce, or give integers as labels.',
     );
   if (!fits(rest, dims.slice(1)))
     throw dataMismatch(
-      `cross entropy takes labels ${wantedText(rest)} for this output, the data set has ${sampleText(dims.slice(1))}`,
+      `${taker} takes labels ${wantedText(rest)} for this output, the data set has ${sampleText(dims.slice(1))}`,
       'Give labels of that shape, or choose another output with --logits.',
     );
   const values = labels ? BigInt64Array.from(labels, BigInt) : (targets?.data as BigInt64Array);
-  const wrong = values.find((value) => value < 0n || (classes !== undefined && value >= classes));
-  if (wrong !== undefined)
+  // A loss of the user's may know what to do with any number.
+  const wrong = OURS.has(loss) && values.find((value) => value < 0n || (classes !== undefined && value >= classes));
+  if (typeof wrong === 'bigint')
     throw dataMismatch(`the data set has the label ${wrong}, the output tells ${classes ?? 'some'} classes apart`);
-  return ndarray(INT64, dims, values);
+  return fromIntegers(values, dtype, dims, taker);
 }
 
-interface Target {
-  readonly rest: Shape;
-  readonly dtype: number;
-  readonly loss: LossName;
+/** int64, or int32 where that is what is taken. Throws DTYPE_UNSUPPORTED. */
+function fromIntegers(values: BigInt64Array, dtype: number, dims: readonly number[], taker: string): NdArray {
+  if (dtype === INT64) return ndarray(INT64, dims, values);
+  if (dtype === INT32) return ndarray(INT32, dims, Int32Array.from(values, Number));
+  throw dtypeUnsupported('labels', dtypeName(dtype), `give ${taker} int64 or int32 labels`);
 }
 
 /** Real targets [samples, ...rest], also made of integers; an axis of 1 at the end may be there or not. */
-function targetFeed(batch: Batch, { rest, dtype, loss }: Target): NdArray {
+function targetFeed(batch: Batch, { rest, dtype, loss }: Wanted): NdArray {
   const { labels, targets } = batch;
   const own = targets?.dims.slice(1) ?? [];
   const shape = [own, [...own, 1], ...(own.at(-1) === 1 ? [own.slice(0, -1)] : [])].find((each) => fits(rest, each));
   if (!shape)
     throw dataMismatch(
-      `--loss ${loss} takes targets of the output's shape, ${wantedText(rest)}; the data set has ${sampleText(own)}`,
+      `--loss ${loss} takes targets ${OURS.has(loss) ? "of the output's shape, " : ''}${wantedText(rest)}; the data set has ${sampleText(own)}`,
       labels
         ? 'Choose --loss cross-entropy, or give an .npz with a label of that shape.'
         : 'Give an .npz with a label of that shape.',

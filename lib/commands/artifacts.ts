@@ -8,8 +8,9 @@ import {
   type Flavor,
   generateArtifacts,
 } from '../training/artifacts/generate.js';
-import type { LossName } from '../training/losses.js';
+import { ORT_ADAMW } from '../training/optimizers.js';
 import { loadMember } from './load.js';
+import { lossOf } from './loss-option.js';
 import { type OptimizerOptions, optimizerOf } from './optimizer-options.js';
 import type { RunOptions } from './options.js';
 
@@ -19,7 +20,8 @@ export interface ArtifactOptions extends RunOptions, OptimizerOptions {
   readonly output?: string | undefined;
   /** `portable` (standard operators, for any onnxruntime) unless told. */
   readonly flavor?: Flavor | undefined;
-  readonly loss?: LossName | undefined;
+  /** `cross-entropy` (unless told), `bce`, `mse`, `l1`, or the path of a model that computes one. */
+  readonly loss?: string | undefined;
   /** The output that the loss judges; the first where left out. */
   readonly logits?: string | undefined;
   /** Outputs kept beside the loss. */
@@ -46,13 +48,13 @@ export interface ArtifactReport {
 /** Writes the artifacts of a model. Throws USAGE, GRADIENT_MISSING, ARTIFACTS_FORMAT, and what reading and writing throw. */
 export async function artifacts(path: string, options: ArtifactOptions): Promise<ArtifactReport> {
   const started = performance.now();
-  const { output, flavor = 'portable', loss = 'cross-entropy' } = options;
+  const { output, flavor = 'portable' } = options;
   if (output === undefined) throw usage('artifacts needs a folder to write to', 'Add -o DIR.');
   options.onProgress?.({ stage: 'reading', done: 0, total: 1 });
   const model = loadMember(path);
   const build: BuildOptions = {
     flavor,
-    loss,
+    loss: lossOf(options.loss),
     output: options.logits,
     outputs: options.outputs,
     optimizer: forFlavor(flavor, options),
@@ -77,11 +79,14 @@ export async function artifacts(path: string, options: ArtifactOptions): Promise
   };
 }
 
-/** onnxruntime-training knows no momentum, and its AdamW adds epsilon elsewhere than PyTorch's. */
+/**
+ * onnxruntime-training knows no momentum, and its AdamW adds epsilon elsewhere than PyTorch's; what is not said is as
+ * generate_artifacts writes it.
+ */
 function forFlavor(flavor: Flavor, options: ArtifactOptions) {
-  const isPlain = flavor === 'microsoft' && options.optimizer !== 'adamw';
-  const optimizer = optimizerOf(isPlain ? { ...options, momentum: options.momentum ?? 0 } : options);
-  return flavor === 'microsoft' && optimizer.kind === 'adamw'
-    ? { ...optimizer, form: 'onnxruntime' as const }
-    : optimizer;
+  if (flavor !== 'microsoft') return optimizerOf(options);
+  return optimizerOf(
+    options.optimizer === 'adamw' ? options : { ...options, momentum: options.momentum ?? 0 },
+    ORT_ADAMW,
+  );
 }

@@ -9,12 +9,14 @@ import { findStepGaps } from '../training/gaps.js';
 import { chooseParameters, parametersOf } from '../training/parameters.js';
 import { buildStep, type StepGraph, type StepOptions } from '../training/step-graph.js';
 import { loadMember } from './load.js';
-import { stepOptions, type TrainOptions } from './train.js';
+import { lossOf } from './loss-option.js';
+import type { OptimizerOptions } from './optimizer-options.js';
+import { type NormOptions, stepOptions, type TrainOptions } from './train.js';
 
 /** What of a training matters for its step. */
 export type CheckOptions = Pick<
   TrainOptions,
-  'loss' | 'logits' | 'optimizer' | 'momentum' | 'nesterov' | 'weightDecay' | 'clip' | 'train' | 'freeze'
+  'loss' | 'logits' | 'clip' | 'train' | 'freeze' | keyof OptimizerOptions | keyof NormOptions
 >;
 
 /** A node whose backward pass no rule tells, though the loss depends on parameters through it. */
@@ -63,7 +65,7 @@ export interface StepSize {
 /** Checks whether a model file can be trained. Throws USAGE, SHAPE_CONFLICT, and what reading throws. */
 export function checkTraining(path: string, options: CheckOptions = {}): CheckReport {
   const model = loadMember(path);
-  const step = stepOptions(options);
+  const step = stepOptions(options, lossOf(options.loss));
   const missing = findStepGaps(model, step).map(({ node, why }) => ({
     node: nodeText(node),
     operator: node.opType,

@@ -11,7 +11,7 @@ import { fedInputs } from '../ir/nodes.js';
 import { bytesOf, elementCount } from '../ir/numeric.js';
 import { encodeModel } from '../onnx/write.js';
 import { withSession } from '../runtime/session.js';
-import { buildGradients, type GradientGraph } from '../training/step-graph.js';
+import { buildGradients, type GradientGraph } from '../training/judging-graph.js';
 import type { MeasureOptions } from './activations.js';
 import { answeringOf } from './answering.js';
 import { BATCH, chooseValue, feedOf, feedShape, fitted, fixedRows } from './feeding.js';
@@ -84,10 +84,7 @@ async function sumUp(
         const count = sizeOf(batch);
         if (rows !== undefined && count < rows) break;
         if (options.signal?.aborted) throw cancelled();
-        const feeds = new Map([
-          [input.name, feedOf(batch, count, shape)],
-          [graph.labels, answering.feed(batch)],
-        ]);
+        const feeds = new Map([[input.name, feedOf(batch, count, shape)], ...answering.feeds(batch)]);
         const results = await session.run(feeds);
         for (const [name, output] of graph.gradients) {
           const array = results.get(output);

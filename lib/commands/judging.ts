@@ -5,8 +5,7 @@ import type { Value } from '../ir/model.js';
 import type { NdArray } from '../ir/ndarray.js';
 import { encodeModel } from '../onnx/write.js';
 import { openSession, type SessionOptions } from '../runtime/session.js';
-import type { LossName } from '../training/losses.js';
-import type { JudgingGraph } from '../training/step-graph.js';
+import type { JudgingGraph } from '../training/judging-graph.js';
 import type { Judgement } from '../training/trainer.js';
 import { answeringOf } from './answering.js';
 import { type DataSource, sourceBatches } from './data-source.js';
@@ -40,7 +39,7 @@ export const heldSource =
 /** Opens a judge. Throws RUNTIME_LOAD; judging throws DATA_MISMATCH, CANCELLED and what a run throws. */
 export async function openJudge(
   graph: JudgingGraph,
-  loss: LossName,
+  loss: string,
   input: Value,
   held: HeldOut,
   options: SessionOptions,
@@ -53,11 +52,7 @@ export async function openJudge(
       let [sum, correct, samples] = [0, 0, 0];
       for await (const each of held()) {
         if (signal?.aborted) throw cancelled();
-        const feeds = new Map([
-          ...parameters,
-          [input.name, inputFeed(each, input)],
-          [graph.labels, answering.feed(each)],
-        ]);
+        const feeds = new Map([...parameters, [input.name, inputFeed(each, input)], ...answering.feeds(each)]);
         const results = await session.run(feeds);
         const count = sizeOf(each);
         sum += numberIn(results.get(graph.loss)) * count;

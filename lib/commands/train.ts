@@ -2,20 +2,25 @@
 import { cancelled, quoted, usage } from '../errors.js';
 import { listInitializers, replaceConstants } from '../ir/edit.js';
 import type { Model } from '../ir/model.js';
-import type { Distillation, LossName } from '../training/losses.js';
+import { hashFiles } from '../onnx/hash.js';
+import { isOwn, type LossChoice } from '../training/judged.js';
+import { buildJudge } from '../training/judging-graph.js';
+import type { Distillation } from '../training/losses.js';
 import { checkSchedule, type Schedule } from '../training/schedule.js';
 import { TrainingSession } from '../training/session.js';
-import { buildJudge, buildStep, type StepGraph, type StepOptions } from '../training/step-graph.js';
+import { buildStep, type StepGraph, type StepOptions } from '../training/step-graph.js';
 import {
   type EpochReport,
   train as runTraining,
   type TrainerState,
   type TrainingProgress,
 } from '../training/trainer.js';
+import type { FormOptions } from '../training/training-form.js';
 import { checkBatch } from './feeding.js';
 import { checkHistory, writeHistory } from './history.js';
 import { openJudge } from './judging.js';
 import { loadMember } from './load.js';
+import { DEFAULT_LOSS, lossFiles, lossOf } from './loss-option.js';
 import { OPTIMIZER, type OptimizerOptions, optimizerOf } from './optimizer-options.js';
 import type { OutputOptions } from './options.js';
 import { makeRecipe } from './recipe.js';
@@ -26,13 +31,16 @@ import { openHeldOut, openStream, type TrainingInputs, trainedInput } from './tr
 import { loadState, type Settings, saveState } from './training-state.js';
 
 /** How to train; what is left out stands in `TRAINING`. */
-export interface TrainOptions extends OutputOptions, TrainingInputs, OptimizerOptions {
+export interface TrainOptions extends OutputOptions, TrainingInputs, OptimizerOptions, NormOptions {
   /** Samples at once, 64 unless told; a user's own batches have their own sizes. */
   readonly batch?: number | undefined;
   /** Which input takes the samples, and which output the loss judges, where there are several. */
   readonly input?: string | undefined;
   readonly logits?: string | undefined;
-  readonly loss?: LossName | undefined;
+  /** `cross-entropy` (unless told), `bce`, `mse`, `l1`, or the path of a model that computes one. */
+  readonly loss?: string | undefined;
+  /** Batches of one update, 1 unless told: as one batch so many times as large, in the memory of one. */
+  readonly accumulate?: number | undefined;
   readonly epochs?: number | undefined;
   readonly lr?: number | undefined;
   /** Largest norm of all gradients together. */
@@ -79,11 +87,19 @@ export interface TrainReport {
   readonly seconds: number;
 }
 
+/** How BatchNormalization is trained. */
+export interface NormOptions {
+  /** By the batch's statistics, which go into the running ones, or by those as they are; `train` unless told. */
+  readonly batchNorm?: FormOptions['normalisation'];
+  /** The variance that goes into the running one: `unbiased` (PyTorch's, unless told) or `population` (that of ONNX). */
+  readonly variance?: FormOptions['variance'];
+}
+
 /** What holds where nothing is said. */
 export const TRAINING = {
   batch: 64,
   epochs: 1,
-  loss: 'cross-entropy',
+  loss: DEFAULT_LOSS,
   lr: { sgd: 0.01, adamw: 0.001 },
   schedule: 'constant',
   lrFactor: 0.1,
@@ -102,14 +118,15 @@ export async function trainWith(
 ): Promise<TrainReport> {
   const started = performance.now();
   const { dryRun = false, signal, ep, seed = 0 } = options;
-  const files = [path, ...teachers];
+  const files = [path, ...teachers, ...lossFiles(options.loss)];
   if (!dryRun) checkOutput(options, files);
   checkOptions(options);
   checkHistory(options.history, files);
   options.onProgress?.({ stage: 'reading', done: 0, total: 1 });
   const model = loadMember(path);
   const input = trainedInput(model, options.input);
-  const step = stepOptions(options, distillation);
+  const choice = distillation ?? lossOf(options.loss);
+  const step = stepOptions(options, choice);
   const graph = buildStep(model, step);
   const batch = options.batch ?? TRAINING.batch;
   const stream = await openStream(options, input, batch);
@@ -132,7 +149,13 @@ export async function trainWith(
       augmentation: { crop: options.crop ?? 0, flip: options.flip ?? false },
       teach: taught?.teach,
     });
-    const settings = { ...recipeOptions(options), teachers: teachers.length, ...distillation };
+    const settings = {
+      ...recipeOptions(options),
+      teachers: teachers.length,
+      ...distillation,
+      // Its path says what it is called, its bytes what it is.
+      ...(isOwn(choice) && { lossHash: await hashFiles([choice], signal) }),
+    };
     const from = options.resume === undefined ? undefined : loadState(graph, settings, options.resume);
     const before = await judge?.judge(session.feeds, signal);
     const keep = keeper(graph, settings, options);
@@ -142,6 +165,7 @@ export async function trainWith(
       {
         epochs: options.epochs ?? TRAINING.epochs,
         schedule: scheduleOf(options),
+        accumulate: options.accumulate,
         evaluate: judge && (() => judge.judge(session.feeds, signal)),
         patience: options.patience,
         keepBest: options.keepBest ?? judge !== undefined,
@@ -152,7 +176,9 @@ export async function trainWith(
       from,
     );
     const trained = trainedModel(model, session);
-    const recipe = dryRun ? undefined : makeRecipe(distillation ? 'distill' : 'train', settings, [model]);
+    const recipe = dryRun
+      ? undefined
+      : makeRecipe(distillation ? 'distill' : 'train', settings, isOwn(choice) ? [model, choice] : [model]);
     const output = recipe && (await saveModel(trained, recipe, files, options));
     if (options.history !== undefined && !dryRun) writeHistory(options.history, { model: path, before, ...result });
     return {
@@ -193,13 +219,16 @@ function trainedModel(model: Model, session: TrainingSession): Model {
 }
 
 /** What the options say of the step. Throws USAGE. */
-export const stepOptions = (options: Omit<TrainOptions, 'data'>, distillation?: Distillation): StepOptions => ({
-  loss: distillation ?? options.loss ?? TRAINING.loss,
+export const stepOptions = (options: Omit<TrainOptions, 'data'>, loss: LossChoice): StepOptions => ({
+  loss,
   output: options.logits,
   optimizer: optimizerOf(options),
   clip: options.clip,
   train: options.train,
   freeze: options.freeze,
+  accumulate: (options.accumulate ?? 1) > 1,
+  normalisation: options.batchNorm,
+  variance: options.variance,
 });
 
 function scheduleOf(options: TrainOptions): Schedule {
@@ -220,6 +249,9 @@ function checkOptions(options: TrainOptions): void {
   if (!Number.isInteger(epochs) || epochs < 1) throw usage(`--epochs is a number from 1 up, not ${epochs}`);
   if (patience !== undefined && !(Number.isInteger(patience) && patience >= 1))
     throw usage(`--patience is a number of epochs from 1 up, not ${patience}`);
+  const { accumulate = 1 } = options;
+  if (!Number.isInteger(accumulate) || accumulate < 1)
+    throw usage(`--accumulate is a number of batches from 1 up, not ${accumulate}`);
   if (clip !== undefined && !(clip > 0)) throw usage(`--clip is a number above 0, not ${clip}`);
   if (crop !== undefined && !(Number.isInteger(crop) && crop >= 0))
     throw usage(`--crop is a number of pixels from 0 up, not ${crop}`);

@@ -5,7 +5,6 @@ import { dataMismatch, quoted } from '../errors.js';
 import type { Value } from '../ir/model.js';
 import { type NdArray, toReals } from '../ir/ndarray.js';
 import { type Random, seeded, shuffledIndices } from '../ir/random.js';
-import type { LossName } from '../training/losses.js';
 import type { StepGraph } from '../training/step-graph.js';
 import type { TrainingBatch, TrainingSource } from '../training/trainer.js';
 import { answeringOf } from './answering.js';
@@ -19,7 +18,7 @@ export interface SourceOptions {
   readonly seed: number;
   readonly augmentation: Augmentation;
   /** The loss in the graph that looks at labels. */
-  readonly loss: LossName;
+  readonly loss: string;
   readonly teach?: Teach | undefined;
 }
 
@@ -82,16 +81,14 @@ export function trainingSource(
   graph: StepGraph,
   options: SourceOptions,
 ): TrainingSource {
-  const { labels, model, output } = graph;
-  const answering = labels === undefined ? undefined : answeringOf({ model, labels, output }, options.loss);
+  const answering = answeringOf(graph, options.loss);
   async function* batches(number: number): AsyncGenerator<TrainingBatch> {
     const random = seeded(seedOf(options.seed, number));
     for await (const each of epoch(number, random)) {
       const feed = inputFeed({ ...each, input: augmented(each.input, options.augmentation, random) }, input);
-      const feeds = new Map([[input.name, feed]]);
-      if (labels !== undefined && answering) feeds.set(labels, answering.feed(each));
+      const feeds = new Map([[input.name, feed], ...answering.feeds(each)]);
       if (graph.teacher !== undefined && options.teach) feeds.set(graph.teacher, await options.teach(feed));
-      yield { feeds, samples: sizeOf(each), correct: (out) => answering?.correct(out, each) ?? Number.NaN };
+      yield { feeds, samples: sizeOf(each), correct: (out) => answering.correct(out, each) };
     }
   }
   return { steps, epoch: batches };

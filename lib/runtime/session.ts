@@ -34,10 +34,14 @@ export interface Session {
   /** True where the execution provider lacks some of the operators, so that ONNX Runtime runs those on the CPU. */
   readonly mixed: boolean;
   /**
-   * Computes all outputs; those in `into` are written into the arrays given there, of the right type and shape, without a copy.
+   * Computes all outputs but those in `left`; those in `into` are written into the arrays given there, of the right type and shape.
    * Throws RUNTIME_RUN; DTYPE_UNSUPPORTED for string and packed types.
    */
-  run(feeds: ReadonlyMap<string, NdArray>, into?: ReadonlyMap<string, NdArray>): Promise<ReadonlyMap<string, NdArray>>;
+  run(
+    feeds: ReadonlyMap<string, NdArray>,
+    into?: ReadonlyMap<string, NdArray>,
+    left?: ReadonlySet<string>,
+  ): Promise<ReadonlyMap<string, NdArray>>;
   close(): Promise<void>;
 }
 
@@ -58,18 +62,26 @@ async function load(source: string | Uint8Array, options: SessionOptions) {
 }
 
 const NOTHING: ReadonlyMap<string, NdArray> = new Map();
+const NONE: ReadonlySet<string> = new Set();
 
-async function run(session: InferenceSession, label: string, feeds: ReadonlyMap<string, NdArray>, into = NOTHING) {
+async function run(
+  session: InferenceSession,
+  label: string,
+  feeds: ReadonlyMap<string, NdArray>,
+  into = NOTHING,
+  left = NONE,
+) {
+  const wanted = session.outputNames.filter((name) => !left.has(name));
   const given = (name: string) => {
     const array = into.get(name);
     return array ? toOrt(name, array) : null;
   };
   try {
     const inputs = Object.fromEntries([...feeds].map(([name, array]) => [name, toOrt(name, array)]));
-    const fetches = Object.fromEntries(session.outputNames.map((name) => [name, given(name)]));
+    const fetches = Object.fromEntries(wanted.map((name) => [name, given(name)]));
     const results = new Map(Object.entries(await session.run(inputs, fetches)));
     return new Map(
-      session.outputNames.map((name): [string, NdArray] => {
+      wanted.map((name): [string, NdArray] => {
         const written = into.get(name);
         if (written) return [name, written];
         const result = results.get(name);
@@ -97,7 +109,7 @@ export async function openSession(source: string | Uint8Array, options: SessionO
     inputs: session.inputMetadata.map(declared),
     outputs: session.outputMetadata.map(declared),
     mixed,
-    run: (feeds, into) => run(session, label, feeds, into),
+    run: (feeds, into, left) => run(session, label, feeds, into, left),
     close: () => session.release(),
   };
 }

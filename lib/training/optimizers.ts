@@ -34,6 +34,9 @@ export const ADAMW: Kind<'adamw'> = {
   form: 'pytorch',
 };
 
+/** As onnxruntime-training's generate_artifacts writes it. */
+export const ORT_ADAMW: Kind<'adamw'> = { ...ADAMW, epsilon: 1e-6, weightDecay: 0, form: 'onnxruntime' };
+
 /** Names of what an optimizer remembers of each parameter, all in the parameter's shape and 0 at first. */
 export const statesOf = (optimizer: Optimizer): readonly string[] => {
   if (optimizer.kind === 'adamw') return ['momentum0', 'momentum1'];

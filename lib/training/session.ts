@@ -14,7 +14,19 @@ export interface StepFeeds {
   /** The model's inputs, the labels and the teachers' logits, by their names in the step graph. */
   readonly feeds: ReadonlyMap<string, NdArray>;
   readonly rate: number;
+  /** Of an update that is made of several batches, which this is; the whole unless told. */
+  readonly part?: Part | undefined;
 }
+
+/** A batch's place in its update. */
+export interface Part {
+  /** How much of the update's samples it has: the shares of all its batches are 1 together. */
+  readonly share: number;
+  readonly isFirst: boolean;
+  readonly isLast: boolean;
+}
+
+const WHOLE: Part = { share: 1, isFirst: true, isLast: true };
 
 /** What a step gave. */
 export interface Stepped {
@@ -42,6 +54,10 @@ const slotsOf = ({ parameters, statistics }: StepGraph): readonly Slot[] => [
 /** What belongs to the model itself. */
 const ownOf = ({ parameters, statistics }: StepGraph): readonly Slot[] => [...parameters, ...statistics];
 
+/** By the outputs that are written into them. */
+const buffersOf = (slots: readonly Slot[], from: ReadonlyMap<string, NdArray>) =>
+  slots.map(({ name, next }) => [next, from.get(name) as NdArray] as const);
+
 function zeros({ dtype, dims }: Slot): NdArray {
   const make = constructorOf(dtype);
   if (!make) throw defect(`a parameter of type ${dtype}`);
@@ -62,6 +78,10 @@ const copyOf = (array: NdArray): NdArray => ({ ...array, data: array.data.slice(
 export class TrainingSession {
   private current: Map<string, NdArray>;
   private next: Map<string, NdArray>;
+  /** Sums of gradients: none yet, those so far, and those that come. */
+  private readonly none: ReadonlyMap<string, NdArray>;
+  private sums: ReadonlyMap<string, NdArray>;
+  private nextSums: ReadonlyMap<string, NdArray>;
   private steps = 0;
 
   private constructor(
@@ -75,6 +95,8 @@ export class TrainingSession {
     };
     this.current = new Map(slots.map((slot) => [slot.name, first(slot)]));
     this.next = new Map(slots.map((slot) => [slot.name, zeros(slot)]));
+    const empty = () => new Map((graph.sums?.slots ?? []).map((slot) => [slot.name, zeros(slot)]));
+    [this.none, this.sums, this.nextSums] = [empty(), empty(), empty()];
   }
 
   /** Loads the step graph. Throws RUNTIME_LOAD, EP_UNAVAILABLE. */
@@ -88,19 +110,39 @@ export class TrainingSession {
     return this.steps;
   }
 
-  /** One step on one batch. Throws RUNTIME_RUN, after which the parameters are what they were. */
-  async run({ feeds, rate }: StepFeeds): Promise<Stepped> {
+  /** One step on one batch, or one part of a step. Throws RUNTIME_RUN, after which the parameters are what they were. */
+  async run({ feeds, rate, part = WHOLE }: StepFeeds): Promise<Stepped> {
     const { graph } = this;
-    const all = new Map([...feeds, ...this.current, [graph.rate, one(rate)], [graph.step, one(this.steps + 1)]]);
+    const before = part.isFirst ? this.none : this.sums;
+    const own = [...this.current, ...before];
+    const numbers = [
+      [graph.rate, one(rate)],
+      [graph.step, one(this.steps + 1)],
+      ...(graph.sums ? [[graph.sums.share, one(part.share)] as const] : []),
+    ] as const;
     const wanted = new Set(this.session.inputs.map(({ name }) => name));
-    const used = new Map([...all].filter(([name]) => wanted.has(name)));
-    const into = new Map(slotsOf(graph).map(({ name, next }) => [next, this.next.get(name) as NdArray]));
-    const results = await this.session.run(used, into);
-    [this.current, this.next] = [this.next, this.current];
-    this.steps += 1;
+    const used = new Map([...feeds, ...own, ...numbers].filter(([name]) => wanted.has(name)));
+    const moving = part.isLast ? slotsOf(graph) : graph.statistics;
+    const adding = part.isLast ? [] : (graph.sums?.slots ?? []);
+    const into = new Map([...buffersOf(moving, this.next), ...buffersOf(adding, this.nextSums)]);
+    const idle = [...slotsOf(graph), ...(graph.sums?.slots ?? [])].filter(({ next }) => !into.has(next));
+    const results = await this.session.run(used, into, new Set(idle.map(({ next }) => next)));
+    this.move(moving);
+    [this.sums, this.nextSums] = [this.nextSums, this.sums];
+    if (part.isLast) this.steps += 1;
     const [loss, output] = [results.get(graph.loss), results.get(graph.output)];
     if (!loss || !output) throw defect('a step without a loss');
     return { loss: toReals(loss, graph.loss)[0] as number, output };
+  }
+
+  /** What was made takes the place of what it was made from. */
+  private move(slots: readonly Slot[]): void {
+    const [current, next] = [new Map(this.current), new Map(this.next)];
+    for (const { name } of slots) {
+      current.set(name, this.next.get(name) as NdArray);
+      next.set(name, this.current.get(name) as NdArray);
+    }
+    [this.current, this.next] = [current, next];
   }
 
   /** The parameters and running statistics now, as tensors of the model. */

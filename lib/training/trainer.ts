@@ -2,7 +2,7 @@
 import { cancelled } from '../errors.js';
 import type { NdArray } from '../ir/ndarray.js';
 import { rateAt, type Schedule } from './schedule.js';
-import type { TrainingSession, TrainingState } from './session.js';
+import type { StepFeeds, TrainingSession, TrainingState } from './session.js';
 
 /** One step's batch. */
 export interface TrainingBatch {
@@ -77,6 +77,8 @@ export interface Sums {
 export interface TrainerOptions {
   readonly epochs: number;
   readonly schedule: Schedule;
+  /** Batches of one update, 1 unless told; the last update of an epoch is made of those that are left. */
+  readonly accumulate?: number | undefined;
   /** Judges the session's model as it is, after every epoch. */
   readonly evaluate?: (() => Promise<Judgement>) | undefined;
   /** Stop after so many epochs without a better evaluation. */
@@ -87,6 +89,21 @@ export interface TrainerOptions {
   readonly onProgress?: ((progress: TrainingProgress) => void) | undefined;
   /** After every epoch, and with `stopped` where `signal` was aborted. */
   readonly onState?: ((state: TrainerState, stopped: boolean) => Promise<void>) | undefined;
+}
+
+/** So many batches at once; the last may be fewer. */
+async function* groupsOf(
+  batches: Iterable<TrainingBatch> | AsyncIterable<TrainingBatch>,
+  size: number,
+): AsyncGenerator<readonly TrainingBatch[]> {
+  let group: TrainingBatch[] = [];
+  for await (const batch of batches) {
+    group.push(batch);
+    if (group.length < size) continue;
+    yield group;
+    group = [];
+  }
+  if (group.length > 0) yield group;
 }
 
 const NONE: Sums = { loss: 0, correct: 0, samples: 0 };
@@ -132,6 +149,11 @@ class Run {
     this.best = from?.best;
   }
 
+  /** Updates an epoch has. */
+  private get updates(): number {
+    return Math.ceil(this.source.steps / (this.options.accumulate ?? 1));
+  }
+
   async all(): Promise<TrainingResult> {
     const { epochs, keepBest } = this.options;
     let stopped: 'patience' | undefined;
@@ -147,12 +169,12 @@ class Run {
   private async epoch(number: number): Promise<void> {
     const began = performance.now();
     let at = 0;
-    const done = this.session.step - number * this.source.steps;
-    for await (const batch of this.source.epoch(number)) {
+    const done = this.session.step - number * this.updates;
+    for await (const group of groupsOf(this.source.epoch(number), this.options.accumulate ?? 1)) {
       // Those that were done before a resume come again and are left out.
       if (at++ < done) continue;
       await this.stop();
-      await this.step(batch, number);
+      await this.update(group, number);
     }
     const evaluation = await this.judge();
     const { loss, correct, samples } = this.running;
@@ -173,8 +195,20 @@ class Run {
     await this.options.onState?.(this.state(), false);
   }
 
-  private async step(batch: TrainingBatch, epoch: number): Promise<void> {
-    const { loss, output } = await this.session.run({ feeds: batch.feeds, rate: this.rate(this.session.step) });
+  /** One update from a group of batches. */
+  private async update(group: readonly TrainingBatch[], epoch: number): Promise<void> {
+    const total = group.reduce((sum, { samples }) => sum + samples, 0);
+    const rate = this.rate(this.session.step);
+    for (const [i, batch] of group.entries()) {
+      const place = { isFirst: i === 0, isLast: i === group.length - 1 };
+      await this.step(batch, { rate, part: { share: batch.samples / total, ...place } });
+    }
+    this.clock.steps += 1;
+    this.tell(epoch);
+  }
+
+  private async step(batch: TrainingBatch, how: Omit<StepFeeds, 'feeds'>): Promise<void> {
+    const { loss, output } = await this.session.run({ feeds: batch.feeds, ...how });
     const { samples } = batch;
     const correct = batch.correct ? batch.correct(output) : Number.NaN;
     const { running } = this;
@@ -183,9 +217,7 @@ class Run {
       correct: running.correct + correct,
       samples: running.samples + samples,
     };
-    this.clock.steps += 1;
     this.clock.samples += samples;
-    this.tell(epoch);
   }
 
   /** Stopped while judging, the epoch's steps are kept. */
@@ -200,7 +232,7 @@ class Run {
 
   private tell(epoch: number): void {
     const { epochs } = this.options;
-    const steps = epochs * this.source.steps;
+    const steps = epochs * this.updates;
     const seconds = (performance.now() - this.clock.started) / 1000;
     const { loss, correct, samples } = this.running;
     this.options.onProgress?.({
@@ -216,8 +248,8 @@ class Run {
   }
 
   private rate(step: number): number {
-    const { steps } = this.source;
-    return rateAt(this.options.schedule, step, this.options.epochs * steps, steps);
+    const { epochs, schedule } = this.options;
+    return rateAt(schedule, step, epochs * this.updates, this.updates);
   }
 
   /** By accuracy where there is one, else by the loss. */

@@ -1,6 +1,6 @@
 /** A model as it runs in training: BatchNormalization by the batch's own statistics, which go into the running ones. */
 
-import type { FactsMap } from '../analysis/shapes.js';
+import { type FactsMap, inferShapes } from '../analysis/shapes.js';
 import { int } from '../ir/attributes.js';
 import type { Dim } from '../ir/dim.js';
 import type { Model, Node, Tensor, Value } from '../ir/model.js';
@@ -19,6 +19,20 @@ export interface TrainingForm {
 
 /** How the variance of a batch goes into the running one: over n - 1, as PyTorch keeps it, or over n, as ONNX defines it. */
 export type Variance = 'unbiased' | 'population';
+
+/** How a training treats BatchNormalization. */
+export interface FormOptions {
+  /** By the batch's statistics, which go into the running ones, or by those as they are; `train` unless told. */
+  readonly normalisation?: 'train' | 'frozen' | undefined;
+  /** The variance that goes into the running one; `unbiased`, as PyTorch keeps it, unless told. */
+  readonly variance?: Variance | undefined;
+}
+
+/** The model as it runs in training. Throws SHAPE_CONFLICT. */
+export const formOf = (model: Model, { normalisation, variance = 'unbiased' }: FormOptions): TrainingForm =>
+  normalisation === 'frozen'
+    ? { model, running: [], updates: new Map<string, string>() }
+    : inTraining(model, inferShapes(model), variance);
 
 /**
  * Running statistics that are no constants stay as they are, and with them their node. For an unbiased variance the nodes have an

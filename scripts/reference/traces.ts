@@ -9,10 +9,11 @@ import { type NdArray, ndarray, toReals } from '../../lib/ir/ndarray.js';
 import { tensorReals } from '../../lib/ir/numeric.js';
 import { encodeModel } from '../../lib/onnx/write.js';
 import { withSession } from '../../lib/runtime/session.js';
+import { buildGradients } from '../../lib/training/judging-graph.js';
 import type { Distillation } from '../../lib/training/losses.js';
 import { ADAMW, type Optimizer, SGD } from '../../lib/training/optimizers.js';
 import { TrainingSession } from '../../lib/training/session.js';
-import { buildGradients, buildStep, type StepOptions } from '../../lib/training/step-graph.js';
+import { buildStep, type StepOptions } from '../../lib/training/step-graph.js';
 import { ROOT } from './cases.js';
 
 const NETS = ['digits-mlp0', 'digits-cnn0', 'lenet0'];

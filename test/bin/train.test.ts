@@ -218,6 +218,15 @@ describe('what is meant', () => {
       patience: 3,
       keepBest: false,
     });
+    const form =
+      '--accumulate 4 --optimizer adamw --betas .8,.99 --epsilon 1e-6 --batch-norm frozen --variance population';
+    expect(await optionsOf(...form.split(' '))).toMatchObject({
+      accumulate: 4,
+      betas: [0.8, 0.99],
+      epsilon: 1e-6,
+      batchNorm: 'frozen',
+      variance: 'population',
+    });
   });
 
   test('lists may be given at once or one by one', async () => {
@@ -239,7 +248,12 @@ describe('a refusal: exit code 2, the next step on stderr, nothing written', () 
   test.each<[string, readonly string[], RegExp]>([
     ['no data', [], /^error\[USAGE\]: .*--data\n/],
     ['no output', [...SHORT], /^error\[USAGE\]: .*\n.*-o OUT\.onnx/],
-    ['no such loss', [...SHORT, '--loss', 'mae'], /--loss cannot be "mae"/],
+    ['no such loss', [...SHORT, '--loss', 'mae', '-o', out], /"mae" is no loss\n.*cross-entropy, bce, mse, l1/],
+    ['betas of sgd', [...SHORT, '--betas', '.9,.99', '-o', out], /--optimizer adamw/],
+    ['no batch at all', [...SHORT, '--accumulate', '0', '-o', out], /--accumulate/],
+    ['one beta', [...SHORT, '--optimizer', 'adamw', '--betas', '.9', '-o', out], /--betas are two numbers/],
+    ['an epsilon of zero', [...SHORT, '--optimizer', 'adamw', '--epsilon', '0', '-o', out], /--epsilon/],
+    ['no such form', [...SHORT, '--batch-norm', 'eval', '-o', out], /--batch-norm cannot be "eval"/],
     ['no such schedule', [...SHORT, '--schedule', 'cosin', '-o', out], /--schedule cannot be "cosin"\n.*cosine/],
     ['no epoch', [...SHORT, '--epochs', '0', '-o', out], /--epochs is a number from 1 up, not 0/],
     ['a rate that is none', [...SHORT, '--lr', 'fast', '-o', out], /--lr takes a number/],

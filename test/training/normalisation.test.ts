@@ -3,9 +3,10 @@ import { FLOAT } from '../../lib/ir/dtype.js';
 import { type NdArray, ndarray } from '../../lib/ir/ndarray.js';
 import { tensorReals } from '../../lib/ir/numeric.js';
 import { normal, seeded } from '../../lib/ir/random.js';
+import { buildGradients, buildJudge } from '../../lib/training/judging-graph.js';
 import { SGD } from '../../lib/training/optimizers.js';
 import { TrainingSession } from '../../lib/training/session.js';
-import { buildGradients, buildJudge, buildStep, type StepOptions } from '../../lib/training/step-graph.js';
+import { buildStep, type StepOptions } from '../../lib/training/step-graph.js';
 import { type Blueprint, build } from '../support/build.js';
 import { expectClose, numbersOf, runModel } from '../support/run.js';
 import { floats, int64s, positive } from '../support/weights.js';
@@ -42,7 +43,7 @@ const BY_HAND: Blueprint = {
   ],
 };
 
-function feeds(labels: string): ReadonlyMap<string, NdArray> {
+function feeds(labels = ''): ReadonlyMap<string, NdArray> {
   const random = seeded(3);
   const values = (count: number) => new Float32Array(count).map(() => 1 + normal(random));
   return new Map([
@@ -91,7 +92,7 @@ describe('running statistics', () => {
     const graph = buildStep(model, { ...OPTIONS, variance });
     expect(graph.statistics.map(({ name }) => name)).toEqual(['m', 'v']);
     const session = await TrainingSession.open(graph);
-    await session.run({ feeds: feeds(graph.labels ?? ''), rate: 0 });
+    await session.run({ feeds: feeds(graph.labels), rate: 0 });
     const now = new Map(session.parameters().map((tensor) => [tensor.name, tensorReals(tensor)]));
     // What judges is fed with all that the step replaces.
     const judge = buildJudge(model, OPTIONS);

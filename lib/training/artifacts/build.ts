@@ -7,18 +7,15 @@ import { fedInputs } from '../../ir/nodes.js';
 import { renamedNode } from '../../ir/prefix.js';
 import { differentiate } from '../autodiff.js';
 import { GrowingGraph } from '../growing.js';
-import { addLoss, type LossName } from '../losses.js';
+import { type JudgeOptions, judge, type LossChoice, readyFor } from '../judged.js';
+import { withInputs } from '../open-inputs.js';
 import { chooseParameters, type ParameterChoice, parametersOf } from '../parameters.js';
-import { outputOf, withInputs } from '../step-graph.js';
 import { inTraining } from '../training-form.js';
 import { needed } from './needed.js';
 import type { TrainingGraph } from './training-graph.js';
 
 /** What is trained, and by which loss. */
-export interface TrainingGraphOptions extends ParameterChoice {
-  readonly loss: LossName;
-  /** The output that the loss judges; the first where left out. */
-  readonly output?: string | undefined;
+export interface TrainingGraphOptions extends ParameterChoice, JudgeOptions {
   /** Outputs that the artifacts keep beside the loss; all where left out. */
   readonly outputs?: readonly string[] | undefined;
 }
@@ -35,34 +32,33 @@ export interface BuiltTraining {
 const inputFor = ({ name, dtype, dims }: Tensor): Value => ({ name, dtype, shape: dims });
 
 /** The labels as Microsoft's losses name them. */
-const labelsOf = (loss: LossName): string => (loss === 'cross-entropy' ? 'labels' : 'target');
+const labelsOf = (loss: LossChoice): string => (loss === 'cross-entropy' ? 'labels' : 'target');
 
 /** Differentiates the loss of a model. Throws USAGE, GRADIENT_MISSING, SHAPE_CONFLICT. */
-export function buildTrainingGraph(model: Model, options: TrainingGraphOptions): BuiltTraining {
+export function buildTrainingGraph(given: Model, options: TrainingGraphOptions): BuiltTraining {
+  const model = readyFor(given, options.loss);
   const chosen = chooseParameters(model, options);
   const others = parametersOf(model).filter((each) => !chosen.includes(each));
   const form = inTraining(model, inferShapes(model));
   const open = withInputs(form.model, [...chosen, ...others, ...form.running]);
   const graph = new GrowingGraph(open, inferShapes(open));
-  const judged = outputOf(model, options.output);
-  const labels = graph.name(labelsOf(options.loss));
-  const made = addLoss(graph, options.loss, judged, labels);
+  const judged = judge(graph, model, options, labelsOf(options.loss));
   const found = differentiate(
     graph,
-    new Map([[judged, made.gradient]]),
+    judged.seeds,
     chosen.map(({ name }) => name),
   );
   const trained = chosen.filter(({ name }) => found.has(name));
   const frozen = [...others, ...chosen.filter(({ name }) => !found.has(name)), ...form.running];
   const names = new Names(graph);
-  const loss = names.give(made.loss, 'loss');
+  const loss = names.give(judged.loss, 'loss');
   const gradients = new Map(
     trained.map(({ name }) => [name, names.give(found.get(name) as string, `${name}_grad`)] as const),
   );
   const values: readonly Value[] = [...trained, ...frozen].map(inputFor);
-  const inputs = [...fedInputs(model.graph), ...made.inputs];
+  const inputs = [...fedInputs(model.graph), ...judged.inputs];
   const outputs = keptOutputs(model, options.outputs);
-  const lossValue: Value = { name: loss, dtype: graph.dtype(made.loss), shape: [] };
+  const lossValue: Value = { name: loss, dtype: graph.dtype(judged.loss), shape: [] };
   const named = (tensors: readonly Tensor[], by: ReadonlyMap<string, string>) =>
     tensors.map((each): Value => ({ ...inputFor(each), name: by.get(each.name) as string }));
   const parts = { graph, nodes: names.nodes(), inputs: [...inputs, ...values] };
@@ -71,7 +67,7 @@ export function buildTrainingGraph(model: Model, options: TrainingGraphOptions):
     graph: {
       model: assemble(form.model, parts, [lossValue, ...outputs, ...inner]),
       inputs,
-      labels,
+      labels: judged.labels,
       loss,
       outputs,
       trained: trained.map(inputFor),

@@ -59,6 +59,7 @@ export function joinStep({ graph: made, optimizer, clip, checkpoint }: LoadedArt
     model: { ...made.model, graph: joined },
     parameters,
     statistics,
+    sums: undefined,
     initial: new Map([...tensors].filter(([name]) => moving.has(name))),
     inputs: made.inputs.map(({ name }) => name).filter((name) => name !== made.labels),
     labels: made.labels,
