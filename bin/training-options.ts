@@ -1,6 +1,6 @@
 /** Options of the commands that train. */
-import type { CheckOptions } from '../lib/commands/check-training.js';
-import type { TrainOptions } from '../lib/commands/train.js';
+import type { CheckOptions } from '../lib/commands/check-report.js';
+import type { TrainOptions } from '../lib/commands/train-options.js';
 import { usage } from '../lib/errors.js';
 import { LOSSES } from '../lib/training/losses.js';
 import { SCHEDULES } from '../lib/training/schedule.js';
@@ -143,6 +143,17 @@ export function trainingOptions(given: Given): TrainOptions {
 
 /** What of it `train --check` looks at. */
 export function checkOptions(given: Given & Pick<TrainOptions, 'loss'>): CheckOptions {
-  const { loss, logits, optimizer, momentum, nesterov, clip, train, freeze } = given;
-  return { loss, logits, optimizer, momentum, nesterov, weightDecay: given['weight-decay'], clip, train, freeze };
+  const { loss, logits, input, optimizer, momentum, nesterov, clip, train, freeze } = given;
+  return {
+    loss,
+    logits,
+    input,
+    optimizer,
+    momentum,
+    nesterov,
+    weightDecay: given['weight-decay'],
+    clip,
+    train,
+    freeze,
+  };
 }

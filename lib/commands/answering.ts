@@ -7,7 +7,7 @@ import { FLOAT, INT64, REAL_TYPES } from '../ir/dtype.js';
 import type { Model } from '../ir/model.js';
 import { fromReals, type NdArray, ndarray, toReals } from '../ir/ndarray.js';
 import { scoresOf } from '../runtime/scores.js';
-import type { LossName } from '../training/losses.js';
+import { LOSSES } from '../training/losses.js';
 import { fits } from './feeding.js';
 
 /** A graph that takes labels. */
@@ -27,12 +27,12 @@ export interface Answering {
   correct(output: NdArray, batch: Batch): number;
 }
 
-/** The answers for a graph and the loss in it. */
-export function answeringOf(graph: Labelled, loss: LossName): Answering {
+/** The answers for a graph and the loss in it: one of ours by its name, or that of artifacts. */
+export function answeringOf(graph: Labelled, loss: string): Answering {
   const wanted = graph.model.graph.inputs.find(({ name }) => name === graph.labels);
   const rest = wanted?.shape?.slice(1) ?? [];
-  if (loss !== 'cross-entropy') {
-    const dtype = wanted?.dtype ?? FLOAT;
+  const dtype = wanted?.dtype ?? FLOAT;
+  if (REAL_TYPES.has(dtype)) {
     return { feed: (batch) => targetFeed(batch, { rest, dtype, loss }), correct: () => Number.NaN };
   }
   const classes = inferShapes(graph.model).get(graph.output)?.shape?.[1];
@@ -69,8 +69,10 @@ function classFeed({ labels, targets }: Batch, rest: Shape, classes: number | un
 interface Target {
   readonly rest: Shape;
   readonly dtype: number;
-  readonly loss: LossName;
+  readonly loss: string;
 }
+
+const OURS: ReadonlySet<string> = new Set(LOSSES);
 
 /** Real targets [samples, ...rest], also made of integers; an axis of 1 at the end may be there or not. */
 function targetFeed(batch: Batch, { rest, dtype, loss }: Target): NdArray {
@@ -79,8 +81,9 @@ function targetFeed(batch: Batch, { rest, dtype, loss }: Target): NdArray {
   const shape = [own, [...own, 1], ...(own.at(-1) === 1 ? [own.slice(0, -1)] : [])].find((each) => fits(rest, each));
   if (!shape)
     throw dataMismatch(
-      `--loss ${loss} takes targets of the output's shape, ${wantedText(rest)}; the data set has ${sampleText(own)}`,
-      labels
+      `${OURS.has(loss) ? `--loss ${loss} takes targets of the output's shape` : 'the loss takes targets'}, ` +
+        `${wantedText(rest)}; the data set has ${sampleText(own)}`,
+      labels && OURS.has(loss)
         ? 'Choose --loss cross-entropy, or give an .npz with a label of that shape.'
         : 'Give an .npz with a label of that shape.',
     );

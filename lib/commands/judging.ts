@@ -5,7 +5,7 @@ import type { Value } from '../ir/model.js';
 import type { NdArray } from '../ir/ndarray.js';
 import { encodeModel } from '../onnx/write.js';
 import { openSession, type SessionOptions } from '../runtime/session.js';
-import type { LossName } from '../training/losses.js';
+
 import type { JudgingGraph } from '../training/step-graph.js';
 import type { Judgement } from '../training/trainer.js';
 import { answeringOf } from './answering.js';
@@ -40,7 +40,7 @@ export const heldSource =
 /** Opens a judge. Throws RUNTIME_LOAD; judging throws DATA_MISMATCH, CANCELLED and what a run throws. */
 export async function openJudge(
   graph: JudgingGraph,
-  loss: LossName,
+  loss: string,
   input: Value,
   held: HeldOut,
   options: SessionOptions,

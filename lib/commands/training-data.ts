@@ -5,7 +5,7 @@ import { dataMismatch, quoted } from '../errors.js';
 import type { Value } from '../ir/model.js';
 import { type NdArray, toReals } from '../ir/ndarray.js';
 import { type Random, seeded, shuffledIndices } from '../ir/random.js';
-import type { LossName } from '../training/losses.js';
+
 import type { StepGraph } from '../training/step-graph.js';
 import type { TrainingBatch, TrainingSource } from '../training/trainer.js';
 import { answeringOf } from './answering.js';
@@ -19,7 +19,7 @@ export interface SourceOptions {
   readonly seed: number;
   readonly augmentation: Augmentation;
   /** The loss in the graph that looks at labels. */
-  readonly loss: LossName;
+  readonly loss: string;
   readonly teach?: Teach | undefined;
 }
 
