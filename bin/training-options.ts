@@ -1,7 +1,7 @@
 /** Options of the commands that train. */
-import type { CheckOptions } from '../lib/commands/check-training.js';
+import type { CheckOptions } from '../lib/commands/check-report.js';
 import type { OptimizerOptions } from '../lib/commands/optimizer-options.js';
-import type { TrainOptions } from '../lib/commands/train.js';
+import type { TrainOptions } from '../lib/commands/train-options.js';
 import { usage } from '../lib/errors.js';
 import { LOSSES } from '../lib/training/losses.js';
 import { SCHEDULES } from '../lib/training/schedule.js';
@@ -177,5 +177,6 @@ export function optimizerOptions(
 /** What of it `train --check` looks at. */
 export const checkOptions = (given: Given & Pick<TrainOptions, 'loss'>): CheckOptions => ({
   loss: given.loss,
+  input: given.input,
   ...stepOf(given),
 });

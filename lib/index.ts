@@ -9,7 +9,7 @@ export { findNeurons, type Neurons } from './analysis/neurons.js';
 export type { FactsMap } from './analysis/shapes.js';
 // The commands: files in, files and reports out.
 export type { ScoringDataOptions } from './commands/activations.js';
-export type { CheckOptions, CheckReport, MissingGradient } from './commands/check-training.js';
+export type { CheckOptions, CheckReport, MissingGradient } from './commands/check-report.js';
 export { checkTraining } from './commands/check-training.js';
 export { type ConcatOptions, type ConcatReport, concat } from './commands/concat.js';
 export type { DataArray, DataBatch, DataSource } from './commands/data-source.js';
@@ -27,7 +27,8 @@ export type { OutputOptions, Progress, RunOptions, ScoringOptions } from './comm
 export { type PruneOptions, type PruneReport, prune } from './commands/prune.js';
 export type { ModelSize, SizeWish, SizeWishes } from './commands/prune-size.js';
 export type { Saved } from './commands/save.js';
-export { type TrainOptions, type TrainReport, train } from './commands/train.js';
+export { type TrainReport, train } from './commands/train.js';
+export type { TrainOptions } from './commands/train-options.js';
 export type { TrainingInputs } from './commands/training-inputs.js';
 export {
   type AgainstReport,

@@ -9,7 +9,7 @@ import { CHECK, checkOptions, LOSS, TRAINING, trainingOptions } from '../trainin
 export const trainCommand = command({
   name: 'train',
   takes: 'MODEL',
-  summary: 'Fine-tune a model on data, on the stock ONNX Runtime',
+  summary: 'Fine-tune a model, or a folder of training artifacts, on data, on the stock ONNX Runtime',
   examples: [
     ['Four epochs on a folder of IDX files', 'fused.onnx --data mnist/ --epochs 4 -o tuned.onnx'],
     [
@@ -18,6 +18,7 @@ export const trainCommand = command({
     ],
     ['Only the last layer, with AdamW', "fused.onnx --data mnist/ --train 'fc3.*' --optimizer adamw -o tuned.onnx"],
     ['What can be trained', 'fused.onnx --check'],
+    ['Training artifacts, also those of onnxruntime-training', 'artifacts/ --data mnist/ --epochs 4 -o tuned.onnx'],
   ],
   options: { ...CHECK, ...LOSS, ...TRAINING },
   run: async ([model = ''], given, context) => {

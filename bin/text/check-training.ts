@@ -1,5 +1,5 @@
 /** What train --check tells people. */
-import type { CheckReport } from '../../lib/commands/check-training.js';
+import type { CheckReport } from '../../lib/commands/check-report.js';
 import type { Page } from '../command.js';
 import { bare, table, wrapped } from './table.js';
 import { bytes, count, counted } from './units.js';
@@ -40,8 +40,22 @@ function verdict(report: CheckReport, page: Page): readonly string[] {
       style.green('can be trained'),
     ];
   }
+  const advice = report.missing.length > 0 ? '; --freeze the parameters in front of these nodes' : '';
   const reasons = refused === undefined ? missingLines(report, page) : wrapped(refused, width, '  ', '    ');
-  return [...reasons, style.red('cannot be trained; --freeze the parameters in front of these nodes')];
+  return [...reasons, style.red(`cannot be trained${advice}`)];
+}
+
+/** What artifacts have decided. */
+function artifactLines({ artifacts }: CheckReport, { width }: Page): readonly string[] {
+  if (!artifacts) return [];
+  const { flavor, moments, steps, rate, input, labels, loss, judged, outputs } = artifacts;
+  const memory = moments.length === 0 ? 'nothing' : moments.join(' and ');
+  return [
+    `artifacts of the flavour ${flavor}: samples go to ${bare(input)}, labels to ${bare(labels)}; ${bare(loss)} judges ${bare(judged)}`,
+    `their optimizer remembers ${memory} of each parameter, and has done ${counted(steps, 'step')}; rate ${rate} unless told`,
+    `the model that comes of it gives ${outputs.map(bare).join(', ')}`,
+    '',
+  ].flatMap((line) => wrapped(line, width, '', '  '));
 }
 
 /** The text of `train --check`. */
@@ -50,6 +64,7 @@ export function checkText(report: CheckReport, page: Page): string {
   return [
     `${counted(report.trained.length, 'parameter')} of ${bare(report.model)} to train (${counted(elements, 'element')}), ${count(report.frozen.length)} frozen`,
     '',
+    ...artifactLines(report, page),
     ...parameterLines(report, page),
     '',
     ...verdict(report, page),

@@ -10,6 +10,9 @@ import { scoresOf } from '../runtime/scores.js';
 import { LOSSES } from '../training/losses.js';
 import { fits } from './feeding.js';
 
+/** The name of a loss that came with training artifacts, which do not tell which it is. */
+export const ARTIFACTS = 'artifacts';
+
 /** A graph that takes labels. */
 export interface Labelled {
   readonly model: Model;
@@ -61,10 +64,16 @@ interface Wanted {
 
 const OURS: ReadonlySet<string> = new Set(LOSSES);
 
+/** The loss in messages. */
+function takerOf(loss: string): string {
+  if (OURS.has(loss)) return `--loss ${loss}`;
+  return loss === ARTIFACTS ? 'the loss' : `the loss ${quoted(loss)}`;
+}
+
 /** Integers [samples, ...rest]. */
 function classFeed({ labels, targets }: Batch, wanted: Wanted & { readonly classes: number | undefined }): NdArray {
   const { rest, dtype, loss, classes } = wanted;
-  const taker = OURS.has(loss) ? loss.replace('-', ' ') : `the loss ${quoted(loss)}`;
+  const taker = takerOf(loss);
   const dims = labels ? [labels.length] : (targets?.dims ?? []);
   if (targets && REAL_TYPES.has(targets.dtype))
     throw dataMismatch(
@@ -98,8 +107,8 @@ function targetFeed(batch: Batch, { rest, dtype, loss }: Wanted): NdArray {
   const shape = [own, [...own, 1], ...(own.at(-1) === 1 ? [own.slice(0, -1)] : [])].find((each) => fits(rest, each));
   if (!shape)
     throw dataMismatch(
-      `--loss ${loss} takes targets ${OURS.has(loss) ? "of the output's shape, " : ''}${wantedText(rest)}; the data set has ${sampleText(own)}`,
-      labels
+      `${takerOf(loss)} takes targets ${OURS.has(loss) ? "of the output's shape, " : ''}${wantedText(rest)}; the data set has ${sampleText(own)}`,
+      labels && OURS.has(loss)
         ? 'Choose --loss cross-entropy, or give an .npz with a label of that shape.'
         : 'Give an .npz with a label of that shape.',
     );

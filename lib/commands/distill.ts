@@ -1,6 +1,7 @@
 /** `distill`: fine-tunes a student on its teachers' mean logits. */
 import { usage } from '../errors.js';
-import { type TrainOptions, type TrainReport, trainWith } from './train.js';
+import { type TrainReport, trainWith } from './train.js';
+import type { TrainOptions } from './train-options.js';
 
 /** How to distill; what is left out stands in `DISTILLATION`. */
 export interface DistillOptions extends Omit<TrainOptions, 'loss'> {

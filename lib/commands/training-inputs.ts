@@ -1,8 +1,7 @@
 /** What a training reads: batches to learn from, and others to be judged on. */
 import { type DatasetOptions, datasetParts, openDataset } from '../data/dataset.js';
 import { dataMismatch, quoted, usage } from '../errors.js';
-import type { Model, Value } from '../ir/model.js';
-import { fedInputs } from '../ir/nodes.js';
+import type { Value } from '../ir/model.js';
 import type { DataSource } from './data-source.js';
 import { chooseValue } from './feeding.js';
 import { type HeldOut, heldDataset, heldSource } from './judging.js';
@@ -17,8 +16,7 @@ export interface TrainingInputs extends DatasetOptions {
 }
 
 /** The one input that data fills. Throws USAGE where it must be named, DATA_MISMATCH where there are others beside it. */
-export function trainedInput({ graph }: Model, name: string | undefined): Value {
-  const inputs = fedInputs(graph);
+export function trainedInput(inputs: readonly Value[], name: string | undefined): Value {
   const input = chooseValue(inputs, name, 'input');
   const other = inputs.find((each) => each !== input);
   if (!other) return input;

@@ -2,6 +2,7 @@
 import { checkpointFormat, quoted, usage } from '../errors.js';
 import type { Tensor } from '../ir/model.js';
 import { readBlob, writeBlob } from '../onnx/blob.js';
+import { requireNoInput, requireWritable } from '../onnx/target.js';
 import { stateOf } from '../training/artifacts/join.js';
 import { checkpointOf } from '../training/artifacts/save.js';
 import { type Checkpoint, NO_PROPERTIES } from '../training/checkpoint/checkpoint.js';
@@ -16,6 +17,8 @@ const KEY = 'onnx-transplant.training';
 /** What is noted beside the tensors. */
 interface Note {
   readonly settings: Settings;
+  /** Steps of the optimizer before this training; 0 where left out. */
+  readonly before?: number | undefined;
   readonly history: readonly EpochReport[];
   readonly running: Sums;
   readonly best?: { readonly epoch: number; readonly score: number } | undefined;
@@ -30,7 +33,8 @@ export const bestPath = (path: string): string => `${path}.best`;
 const startOf = ({ initial }: StepGraph, slots: readonly Slot[]): ReadonlyMap<string, Tensor> =>
   new Map(slots.map(({ name }) => [name, initial.get(name) as Tensor]));
 
-const empty = (graph: StepGraph): Checkpoint => ({
+/** A checkpoint of the parameters that a step moves. */
+const movingOf = (graph: StepGraph): Checkpoint => ({
   trained: startOf(graph, graph.parameters),
   frozen: startOf(graph, graph.statistics),
   groups: [],
@@ -39,17 +43,37 @@ const empty = (graph: StepGraph): Checkpoint => ({
 
 const rateOf = (state: TrainerState): number => state.history.at(-1)?.rate ?? 0;
 
+/** Before a training starts: throws OUTPUT_PATH and OUTPUT_IS_INPUT where no state may be put. */
+export function checkStatePath(path: string, inputs: readonly string[]): void {
+  requireWritable(path);
+  requireNoInput(path, inputs);
+}
+
+/** A training whose state is kept. */
+export interface Keepable {
+  readonly graph: StepGraph;
+  /** The checkpoint that it began with, whose frozen parameters and properties a state has too; of the moving parameters alone if none. */
+  readonly checkpoint?: Checkpoint | undefined;
+}
+
 /** Writes a state; both files appear whole or not at all. Throws FILE_SYSTEM. */
-export function saveState(graph: StepGraph, state: TrainerState, settings: Settings, path: string): void {
-  const { best, history, running } = state;
-  const note: Note = { settings, history, running, ...(best && { best: { epoch: best.epoch, score: best.score } }) };
-  const made = checkpointOf(graph, state, empty(graph), rateOf(state));
-  const texts = new Map([[KEY, JSON.stringify(note)]]);
+export function saveState(
+  { graph, checkpoint }: Keepable,
+  state: TrainerState,
+  settings: Settings,
+  path: string,
+): void {
+  const { before, best, history, running } = state;
+  const kept = best && { epoch: best.epoch, score: best.score };
+  const note: Note = { settings, ...(before > 0 && { before }), history, running, ...(kept && { best: kept }) };
+  const start = checkpoint ?? movingOf(graph);
+  const made = checkpointOf(graph, state, start, rateOf(state));
+  const texts = new Map([...start.properties.texts, [KEY, JSON.stringify(note)]]);
   if (best) {
-    const kept = checkpointOf(graph, { step: state.step, tensors: best.tensors }, empty(graph), rateOf(state));
-    writeBlob(encodeCheckpoint(kept), bestPath(path));
+    const tensors = checkpointOf(graph, { step: state.step, tensors: best.tensors }, start, rateOf(state));
+    writeBlob(encodeCheckpoint(tensors), bestPath(path));
   }
-  writeBlob(encodeCheckpoint({ ...made, properties: { ...NO_PROPERTIES, texts } }), path);
+  writeBlob(encodeCheckpoint({ ...made, properties: { ...start.properties, texts } }), path);
 }
 
 /**
@@ -62,7 +86,13 @@ export function loadState(graph: StepGraph, settings: Settings, path: string): T
   expectSame(note.settings, settings, path);
   expectParameters(graph, checkpoint, path);
   const best = note.best && { ...note.best, tensors: bestTensors(graph, path) };
-  return { ...stateOf(graph, checkpoint), history: note.history, running: note.running, best };
+  return {
+    ...stateOf(graph, checkpoint),
+    before: note.before ?? 0,
+    history: note.history,
+    running: note.running,
+    best,
+  };
 }
 
 function bestTensors(graph: StepGraph, path: string) {

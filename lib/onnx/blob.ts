@@ -23,6 +23,10 @@ export function readBlob(path: string): Uint8Array {
   }
 }
 
+/** Whether a folder lies there, or behind a link there. Throws FILE_SYSTEM. */
+export const isFolder = (path: string): boolean =>
+  attempt('cannot read', path, () => statSync(path, { throwIfNoEntry: false }))?.isDirectory() ?? false;
+
 /** Makes a folder where there is none; those above it must be there. Throws FILE_SYSTEM, also where something else has its name. */
 export function makeFolder(path: string): void {
   if (statSync(path, { throwIfNoEntry: false })?.isDirectory()) return;

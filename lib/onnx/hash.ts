@@ -37,6 +37,9 @@ export function hashFile({ path, identity }: SeenFile): string {
   }
 }
 
+/** SHA-256 of bytes, in hexadecimal digits. */
+export const hashBytes = (bytes: Uint8Array): string => createHash('sha256').update(bytes).digest('hex');
+
 function sha256Of(answer: Answer | undefined, { path }: SeenFile): string {
   if (answer && 'sha256' in answer) return answer.sha256;
   if (answer?.code === 'FILE_CHANGED') throw fileChanged(path);

@@ -38,7 +38,8 @@ function inputFiles(path: string): readonly Pick<Identity, 'dev' | 'ino'>[] {
   try {
     return [own, ...filesOf(readModel(path)).values()];
   } catch (error) {
-    if (error instanceof TransplantError && error.code === 'NOT_ONNX') return [own];
+    // Whoever reads it as a model refuses it; a checkpoint, a data set or a broken model has no files beside it.
+    if (error instanceof TransplantError && error.kind === 'refused') return [own];
     throw error;
   }
 }

@@ -113,6 +113,7 @@ export class TrainingSession {
   /** One step on one batch, or one part of a step. Throws RUNTIME_RUN, after which the parameters are what they were. */
   async run({ feeds, rate, part = WHOLE }: StepFeeds): Promise<Stepped> {
     const { graph } = this;
+    if (!graph.sums && !(part.isFirst && part.isLast)) throw defect('a part of a step whose graph adds nothing up');
     const before = part.isFirst ? this.none : this.sums;
     const own = [...this.current, ...before];
     const numbers = [

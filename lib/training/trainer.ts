@@ -56,6 +56,8 @@ export interface TrainingProgress {
 
 /** All that a training is between two steps. */
 export interface TrainerState extends TrainingState {
+  /** Steps that the optimizer had done before this training. */
+  readonly before: number;
   readonly history: readonly EpochReport[];
   /** Sums over the steps of the epoch that is not finished. */
   readonly running: Sums;
@@ -115,6 +117,8 @@ export interface TrainingResult {
   readonly epoch: number;
   /** Why it ended before the last epoch. */
   readonly stopped?: 'patience' | undefined;
+  /** What it ended with. From there nothing is left to do. */
+  readonly end: () => TrainerState;
 }
 
 /**
@@ -132,6 +136,7 @@ export async function train(
 }
 
 class Run {
+  private readonly before: number;
   private history: readonly EpochReport[];
   private running: Sums;
   private best: Best | undefined;
@@ -143,6 +148,7 @@ class Run {
     private readonly options: TrainerOptions,
     from: TrainerState | undefined,
   ) {
+    this.before = from?.before ?? session.step;
     if (from) session.restore(from);
     this.history = from?.history ?? [];
     this.running = from?.running ?? NONE;
@@ -156,20 +162,31 @@ class Run {
 
   async all(): Promise<TrainingResult> {
     const { epochs, keepBest } = this.options;
-    let stopped: 'patience' | undefined;
+    // A state of a training that has ended so begins no other epoch.
+    let stopped: 'patience' | undefined = this.isStale() ? 'patience' : undefined;
     while (this.history.length < epochs && !stopped) {
       await this.epoch(this.history.length);
       if (this.isStale()) stopped = 'patience';
     }
     const best = keepBest ? this.best : undefined;
     if (best) this.session.restore({ step: this.session.step, tensors: best.tensors });
-    return { history: this.history, epoch: best?.epoch ?? this.history.length, ...(stopped && { stopped }) };
+    return {
+      history: this.history,
+      epoch: best?.epoch ?? this.history.length,
+      ...(stopped && { stopped }),
+      end: () => this.state(),
+    };
+  }
+
+  /** Steps of this training. */
+  private get done(): number {
+    return this.session.step - this.before;
   }
 
   private async epoch(number: number): Promise<void> {
     const began = performance.now();
     let at = 0;
-    const done = this.session.step - number * this.updates;
+    const done = this.done - number * this.updates;
     for await (const group of groupsOf(this.source.epoch(number), this.options.accumulate ?? 1)) {
       // Those that were done before a resume come again and are left out.
       if (at++ < done) continue;
@@ -181,8 +198,8 @@ class Run {
     const seconds = (performance.now() - began) / 1000;
     const report: EpochReport = {
       epoch: number + 1,
-      step: this.session.step,
-      rate: this.rate(this.session.step - 1),
+      step: this.done,
+      rate: this.rate(this.done - 1),
       loss: loss / samples,
       accuracy: Number.isNaN(correct) ? undefined : correct / samples,
       evaluation,
@@ -198,7 +215,7 @@ class Run {
   /** One update from a group of batches. */
   private async update(group: readonly TrainingBatch[], epoch: number): Promise<void> {
     const total = group.reduce((sum, { samples }) => sum + samples, 0);
-    const rate = this.rate(this.session.step);
+    const rate = this.rate(this.done);
     for (const [i, batch] of group.entries()) {
       const place = { isFirst: i === 0, isLast: i === group.length - 1 };
       await this.step(batch, { rate, part: { share: batch.samples / total, ...place } });
@@ -238,12 +255,12 @@ class Run {
     this.options.onProgress?.({
       epoch: epoch + 1,
       epochs,
-      step: this.session.step,
+      step: this.done,
       steps,
       loss: loss / samples,
       accuracy: Number.isNaN(correct) ? undefined : correct / samples,
       samplesPerSecond: this.clock.samples / seconds,
-      secondsLeft: ((steps - this.session.step) * seconds) / this.clock.steps,
+      secondsLeft: ((steps - this.done) * seconds) / this.clock.steps,
     });
   }
 
@@ -265,7 +282,8 @@ class Run {
   }
 
   private state(): TrainerState {
-    return { ...this.session.state(), history: this.history, running: this.running, best: this.best };
+    const { before, history, running, best } = this;
+    return { ...this.session.state(), before, history, running, best };
   }
 
   private async stop(): Promise<void> {

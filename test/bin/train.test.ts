@@ -188,6 +188,23 @@ describe('train --check', () => {
   });
 });
 
+test('a folder of training artifacts: --check tells what they hold, and a training needs no more than data', async () => {
+  const [artifacts, output] = [folder.at('artifacts'), folder.at('of-artifacts.onnx')];
+  await run('artifacts', mlp0, '--flavor', 'microsoft', '--optimizer', 'adamw', '-o', artifacts);
+  const check = await run('train', artifacts, '--check');
+  expect(check.code).toBe(0);
+  expect(check.stdout).toMatch(
+    /^artifacts of the flavour microsoft: samples go to input, labels to labels; .*logits$/m,
+  );
+  expect(check.stdout).toMatch(/^their optimizer remembers momentum0 and momentum1 .*\n?.*rate 0\.001 unless told$/m);
+  const ended = await run('train', artifacts, ...SHORT, '--epochs', '2', '-o', output);
+  expect(ended.stdout).toMatch(/^ +0 +0\.\d{4} +96\.94 %[\s\S]*^ +2\*? +0\.00100 /m);
+  expect(ended.stderr).toMatch(/^note: .*"logits"/);
+  expect(await refused('train', artifacts, ...SHORT, '--momentum', '.5', '-o', output)).toMatch(
+    /--momentum tells\n.*artifacts MODEL -o DIR/,
+  );
+});
+
 describe('distill', () => {
   test('from two teachers', async () => {
     const words = ['--teachers', mlp0, mlp1, ...SHORT, '--epochs', '3', '--temperature', '3', '--alpha', '.5'];

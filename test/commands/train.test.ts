@@ -1,7 +1,8 @@
 import { describe, expect, test } from '@jest/globals';
 import type { DataArray, DataBatch, DataSource } from '../../lib/commands/data-source.js';
 import { distill } from '../../lib/commands/distill.js';
-import { type TrainOptions, train } from '../../lib/commands/train.js';
+import { train } from '../../lib/commands/train.js';
+import type { TrainOptions } from '../../lib/commands/train-options.js';
 import type { Model } from '../../lib/ir/model.js';
 import type { Elements } from '../../lib/ir/ndarray.js';
 import { tensorReals } from '../../lib/ir/numeric.js';

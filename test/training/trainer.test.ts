@@ -94,5 +94,9 @@ describe('a training', () => {
     });
     expect([result.epoch, result.stopped, result.history.length]).toEqual([2, 'patience', 4]);
     expect(bytes(state)).toEqual(bytes(states[1] as TrainerState));
+    // Its last state has nothing left to do.
+    const again = await trained({ epochs: 5, keepBest: true, patience: 2 }, states.at(-1));
+    expect([again.result.epoch, again.result.stopped, again.result.history.length]).toEqual([2, 'patience', 4]);
+    expect(bytes(again.state)).toEqual(bytes(state));
   });
 });

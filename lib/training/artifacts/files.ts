@@ -15,6 +15,9 @@ const pathsIn = (folder: string) => ({
   checkpoint: `${folder}/${FILES.checkpoint}`,
 });
 
+/** The four files of a folder: training, evaluation and optimizer model, checkpoint. */
+export const artifactFiles = (folder: string): readonly string[] => Object.values(pathsIn(folder));
+
 /**
  * Reads the four files of a folder; `checkpoint` names another checkpoint than the one in it. Throws what `readModel` throws,
  * CHECKPOINT_FORMAT.

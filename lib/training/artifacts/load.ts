@@ -28,7 +28,8 @@ export interface LoadedArtifacts extends OptimizerPlan {
 }
 
 const ACCUMULATOR = 'InPlaceAccumulatorV2';
-const LABELS: readonly string[] = ['labels', 'target'];
+/** What losses of onnxruntime-training and ours call the input that takes the labels. */
+export const LABELS: readonly string[] = ['labels', 'target'];
 
 const isAccumulator = (node: Node): boolean => node.opType === ACCUMULATOR && node.domain === MICROSOFT;
 
