@@ -28,6 +28,7 @@ const NAMING: ReadonlyMap<string, ReadonlyMap<string, Naming>> = new Map([
       ['--ratio-for', { names: neuronNames, end: '=' }],
     ]),
   ],
+  ['fuse', PARAMETERS],
   ['train', PARAMETERS],
   ['distill', PARAMETERS],
   ['artifacts', PARAMETERS],

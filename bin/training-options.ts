@@ -42,7 +42,8 @@ export const OPTIMIZER = {
   logits: { type: 'string', requiresArg: true, group: 'Data:', describe: 'Which output, where a model has several' },
 } as const satisfies OptionTable;
 
-export const TRAINING = {
+/** How a training goes, wherever its data comes from. */
+export const EPOCHS = {
   epochs: number('How often to go through the data. Default: 1'),
   ...OPTIMIZER,
   lr: number('Learning rate. Default: 0.01 for sgd, 0.001 for adamw'),
@@ -58,7 +59,6 @@ export const TRAINING = {
   },
   crop: number('Crop images at random out of a border of so many pixels. Default: 0'),
   flip: { type: 'boolean', group: GROUP, describe: 'Mirror images at random' },
-  seed: number('Of the order, the crops and the flips, and of --samples. Default: 0'),
   checkpoint: {
     type: 'string',
     requiresArg: true,
@@ -66,79 +66,80 @@ export const TRAINING = {
     describe: 'Keep the state here after every epoch. Ctrl-C keeps it anyway, as OUT.checkpoint unless told',
   },
   resume: { type: 'string', requiresArg: true, group: GROUP, describe: 'Go on from such a state, to the same numbers' },
+  threads: number('Of ONNX Runtime. Default: one a core'),
+  'eval-data': {
+    type: 'string',
+    requiresArg: true,
+    group: 'Data:',
+    describe: 'Judge on this after each epoch. Default: the part test of the data, where it has one',
+  },
+} as const satisfies OptionTable;
+
+export const TRAINING = {
+  ...EPOCHS,
+  seed: number('Of the order, the crops and the flips, and of --samples. Default: 0'),
   history: {
     type: 'string',
     requiresArg: true,
     group: 'Output:',
     describe: 'Write the history too: FILE.json, or FILE.html with plots',
   },
-  threads: number('Of ONNX Runtime. Default: one a core'),
   ...DATA,
   data: { ...DATA.data, describe: `${DATA.data.describe} (required)` },
-  'eval-data': {
-    type: 'string',
-    requiresArg: true,
-    group: 'Data:',
-    describe: 'Judge on this after each epoch. Default: the part test of --data, where it has one',
-  },
   ...OUTPUT,
   ...RUNTIME,
 } as const satisfies OptionTable;
 
+/** What yargs makes of EPOCHS. */
+type GivenEpochs = {
+  readonly [K in
+    | 'epochs'
+    | 'lr'
+    | 'momentum'
+    | 'weight-decay'
+    | 'clip'
+    | 'warmup'
+    | 'lr-factor'
+    | 'lr-every'
+    | 'patience'
+    | 'crop'
+    | 'threads']?: number | undefined;
+} & { readonly [K in 'nesterov' | 'keep-best' | 'flip']?: boolean | undefined } & {
+  readonly [K in 'train' | 'freeze']?: readonly string[] | undefined;
+} & { readonly [K in 'eval-data' | 'logits' | 'checkpoint' | 'resume']?: string | undefined } & Pick<
+    TrainOptions,
+    'optimizer' | 'schedule'
+  >;
+
 /** What yargs makes of TRAINING. */
 type Given = Parameters<typeof outputOptions>[0] &
-  Parameters<typeof dataOptions>[0] & {
-    readonly [K in
-      | 'epochs'
-      | 'lr'
-      | 'momentum'
-      | 'weight-decay'
-      | 'clip'
-      | 'warmup'
-      | 'lr-factor'
-      | 'lr-every'
-      | 'patience']?: number | undefined;
-  } & { readonly [K in 'crop' | 'seed' | 'threads']?: number | undefined } & {
-    readonly [K in 'nesterov' | 'keep-best' | 'flip']?: boolean | undefined;
-  } & { readonly [K in 'train' | 'freeze']?: readonly string[] | undefined } & {
-    readonly [K in 'eval-data' | 'logits' | 'checkpoint' | 'resume' | 'history']?: string | undefined;
-  } & Pick<TrainOptions, 'optimizer' | 'schedule'>;
+  Parameters<typeof dataOptions>[0] &
+  GivenEpochs & { readonly seed?: number | undefined; readonly history?: string | undefined };
 
-/** The values of TRAINING as the library names them. Throws USAGE. */
-export function trainingOptions(given: Given): TrainOptions {
-  const { data, ...rest } = dataOptions(given);
-  if (data === undefined) throw usage('training needs --data', 'Give a folder of a data set, or an .npz.');
+/** The values of EPOCHS as the library names them. */
+export function epochsOptions(given: GivenEpochs) {
   const { epochs, optimizer, lr, momentum, nesterov, clip, schedule, warmup, patience, train, freeze, crop, flip } =
     given;
   return {
-    data,
-    ...rest,
-    ...outputOptions(given),
-    epochs,
-    optimizer,
-    lr,
-    momentum,
-    nesterov,
+    ...{ epochs, optimizer, lr, momentum, nesterov, clip, schedule, warmup, patience, train, freeze, crop, flip },
     weightDecay: given['weight-decay'],
-    clip,
-    schedule,
-    warmup,
     lrFactor: given['lr-factor'],
     lrEvery: given['lr-every'],
-    patience,
     keepBest: given['keep-best'],
-    train,
-    freeze,
-    crop,
-    flip,
-    seed: seedOf(given.seed),
     threads: given.threads,
     evalData: given['eval-data'],
     logits: given.logits,
     checkpoint: given.checkpoint,
     resume: given.resume,
-    history: given.history,
   };
+}
+
+/** The values of TRAINING as the library names them. Throws USAGE. */
+export function trainingOptions(given: Given): TrainOptions {
+  const { data, ...rest } = dataOptions(given);
+  if (data === undefined) throw usage('training needs --data', 'Give a folder of a data set, or an .npz.');
+  const seed = seedOf(given.seed);
+  return { data, ...rest, ...outputOptions(given), ...epochsOptions(given), seed, history: given.history };
 }
 
 /** What of it `train --check` looks at. */
