@@ -32,6 +32,7 @@ const NAMING: ReadonlyMap<string, ReadonlyMap<string, Naming>> = new Map([
       ['--ratio-for', { names: neuronNames, end: '=' }],
     ]),
   ],
+  ['fuse', new Map([...PARAMETERS, ['--loss', LOSS_NAMES]])],
   ['train', new Map([...PARAMETERS, ['--loss', LOSS_NAMES]])],
   ['distill', PARAMETERS],
   ['artifacts', new Map([...PARAMETERS, ['--loss', LOSS_NAMES]])],

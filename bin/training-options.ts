@@ -61,7 +61,8 @@ const NORM = {
   },
 } as const satisfies OptionTable;
 
-export const TRAINING = {
+/** How a training goes, wherever its data comes from. */
+export const EPOCHS = {
   epochs: number('How often to go through the data. Default: 1'),
   ...OPTIMIZER,
   ...NORM,
@@ -79,7 +80,6 @@ export const TRAINING = {
   },
   crop: number('Crop images at random out of a border of so many pixels. Default: 0'),
   flip: { type: 'boolean', group: GROUP, describe: 'Mirror images at random' },
-  seed: number('Of the order, the crops and the flips, and of --samples. Default: 0'),
   checkpoint: {
     type: 'string',
     requiresArg: true,
@@ -87,87 +87,90 @@ export const TRAINING = {
     describe: 'Keep the state here after every epoch. Ctrl-C keeps it anyway, as OUT.checkpoint unless told',
   },
   resume: { type: 'string', requiresArg: true, group: GROUP, describe: 'Go on from such a state, to the same numbers' },
+  threads: number('Of ONNX Runtime. Default: one a core'),
+  'eval-data': {
+    type: 'string',
+    requiresArg: true,
+    group: 'Data:',
+    describe: 'Judge on this after each epoch. Default: the part test of the data, where it has one',
+  },
+} as const satisfies OptionTable;
+
+export const TRAINING = {
+  ...EPOCHS,
+  seed: number('Of the order, the crops and the flips, and of --samples. Default: 0'),
   history: {
     type: 'string',
     requiresArg: true,
     group: 'Output:',
     describe: 'Write the history too: FILE.json, or FILE.html with plots',
   },
-  threads: number('Of ONNX Runtime. Default: one a core'),
   ...DATA,
   data: { ...DATA.data, describe: `${DATA.data.describe} (required)` },
-  'eval-data': {
-    type: 'string',
-    requiresArg: true,
-    group: 'Data:',
-    describe: 'Judge on this after each epoch. Default: the part test of --data, where it has one',
-  },
   ...OUTPUT,
   ...RUNTIME,
 } as const satisfies OptionTable;
 
+/** What yargs makes of EPOCHS. */
+type GivenEpochs = {
+  readonly [K in
+    | 'epochs'
+    | 'lr'
+    | 'momentum'
+    | 'weight-decay'
+    | 'clip'
+    | 'epsilon'
+    | 'accumulate'
+    | 'warmup'
+    | 'lr-factor'
+    | 'lr-every'
+    | 'patience'
+    | 'crop'
+    | 'threads']?: number | undefined;
+} & { readonly [K in 'nesterov' | 'keep-best' | 'flip']?: boolean | undefined } & {
+  readonly [K in 'train' | 'freeze']?: readonly string[] | undefined;
+} & { readonly [K in 'eval-data' | 'logits' | 'checkpoint' | 'resume' | 'betas']?: string | undefined } & {
+  readonly 'batch-norm'?: TrainOptions['batchNorm'];
+} & Pick<TrainOptions, 'optimizer' | 'schedule' | 'variance'>;
+
 /** What yargs makes of TRAINING. */
 type Given = Parameters<typeof outputOptions>[0] &
-  Parameters<typeof dataOptions>[0] & {
-    readonly [K in
-      | 'epochs'
-      | 'lr'
-      | 'momentum'
-      | 'weight-decay'
-      | 'clip'
-      | 'epsilon'
-      | 'accumulate'
-      | 'warmup'
-      | 'lr-factor'
-      | 'lr-every'
-      | 'patience']?: number | undefined;
-  } & { readonly [K in 'crop' | 'seed' | 'threads']?: number | undefined } & {
-    readonly [K in 'nesterov' | 'keep-best' | 'flip']?: boolean | undefined;
-  } & { readonly [K in 'train' | 'freeze']?: readonly string[] | undefined } & {
-    readonly [K in 'eval-data' | 'logits' | 'checkpoint' | 'resume' | 'history' | 'betas']?: string | undefined;
-  } & {
-    readonly 'batch-norm'?: TrainOptions['batchNorm'];
-  } & Pick<TrainOptions, 'optimizer' | 'schedule' | 'variance'>;
+  Parameters<typeof dataOptions>[0] &
+  GivenEpochs & { readonly seed?: number | undefined; readonly history?: string | undefined };
+
+/** The values of EPOCHS as the library names them. Throws USAGE. */
+export function epochsOptions(given: GivenEpochs) {
+  const { epochs, accumulate, lr, schedule, warmup, patience, crop, flip } = given;
+  return {
+    ...stepOf(given),
+    ...{ epochs, accumulate, lr, schedule, warmup, patience, crop, flip },
+    lrFactor: given['lr-factor'],
+    lrEvery: given['lr-every'],
+    keepBest: given['keep-best'],
+    threads: given.threads,
+    evalData: given['eval-data'],
+    checkpoint: given.checkpoint,
+    resume: given.resume,
+  };
+}
 
 /** The values of TRAINING as the library names them. Throws USAGE. */
 export function trainingOptions(given: Given): TrainOptions {
   const { data, ...rest } = dataOptions(given);
   if (data === undefined) throw usage('training needs --data', 'Give a folder of a data set, or an .npz.');
-  const { epochs, lr, schedule, warmup, patience, crop, flip } = given;
-  return {
-    data,
-    ...rest,
-    ...outputOptions(given),
-    ...stepOf(given),
-    epochs,
-    accumulate: given.accumulate,
-    lr,
-    schedule,
-    warmup,
-    lrFactor: given['lr-factor'],
-    lrEvery: given['lr-every'],
-    patience,
-    keepBest: given['keep-best'],
-    crop,
-    flip,
-    seed: seedOf(given.seed),
-    threads: given.threads,
-    evalData: given['eval-data'],
-    checkpoint: given.checkpoint,
-    resume: given.resume,
-    history: given.history,
-  };
+  const seed = seedOf(given.seed);
+  return { data, ...rest, ...outputOptions(given), ...epochsOptions(given), seed, history: given.history };
 }
 
 /** What decides the graph of a step. Throws USAGE. */
-function stepOf(given: Omit<Given, 'data'>) {
+function stepOf(given: GivenEpochs) {
   const { logits, variance } = given;
   return { ...optimizerOptions(given), logits, batchNorm: given['batch-norm'], variance };
 }
 
 /** The values of OPTIMIZER as the library names them. Throws USAGE. */
 export function optimizerOptions(
-  given: Pick<Given, keyof typeof OPTIMIZER>,
+  given: Pick<GivenEpochs, keyof typeof OPTIMIZER>,
 ): Pick<TrainOptions, keyof OptimizerOptions | 'clip' | 'train' | 'freeze'> {
   const { optimizer, momentum, nesterov, epsilon, clip, train, freeze } = given;
   const [weightDecay, betas] = [given['weight-decay'], numbersOf('betas', given.betas)];

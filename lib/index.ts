@@ -16,9 +16,11 @@ export type { DataArray, DataBatch, DataSource } from './commands/data-source.js
 export { type DistillOptions, distill } from './commands/distill.js';
 export { type EvaluatedModel, type EvaluateOptions, type EvaluateReport, evaluate } from './commands/evaluate.js';
 export type { ExplainedGroup, Explanation, ScoreStatistics } from './commands/explain.js';
+export type { FineTuneOptions, Order } from './commands/fine-tune-options.js';
 export { foldConstants } from './commands/fold-constants.js';
 export { type FuseOptions, type FuseReport, fuse } from './commands/fuse.js';
 export type { Method } from './commands/fuse-models.js';
+export type { StageReport } from './commands/fuse-orders.js';
 export type { GroupReport } from './commands/groups.js';
 export { type InspectOptions, type InspectReport, inspect } from './commands/inspect.js';
 export type { MaskReport } from './commands/mask-proof.js';

@@ -5,9 +5,9 @@ import type { Page } from '../command.js';
 import { bare, table } from './table.js';
 import { bytes, count, seconds } from './units.js';
 
-const percent = (accuracy: number | undefined): string =>
+export const percent = (accuracy: number | undefined): string =>
   accuracy === undefined ? '' : `${(100 * accuracy).toFixed(2)} %`;
-const fixed = (value: number | undefined): string => (value === undefined ? '' : value.toFixed(4));
+export const fixed = (value: number | undefined): string => (value === undefined ? '' : value.toFixed(4));
 
 function endLines({ output, seconds: time }: TrainReport, style: Page['style']): readonly string[] {
   if (!output) return [`dry run: nothing was written, ${seconds(time)}`];
@@ -15,8 +15,23 @@ function endLines({ output, seconds: time }: TrainReport, style: Page['style']):
   return [style.bold(`wrote ${bare(output.path)}`), `${bytes(output.bytes)} on disk, ${checked}, ${seconds(time)}`];
 }
 
+/** What the table of the epochs needs. */
+type Epochs = Pick<TrainReport, 'before' | 'history' | 'epoch'>;
+
 /** The text of `train`. */
 export function trainText(report: TrainReport, { width, style }: Page): string {
+  return [
+    `training of ${bare(report.model)}: ${count(report.parameters)} parameters`,
+    '',
+    ...epochLines(report, width, style),
+    '',
+    `the output holds epoch ${report.epoch}${report.stopped ? ', after which it got no better' : ''}`,
+    ...endLines(report, style),
+  ].join('\n');
+}
+
+/** A table of the epochs of a training, the one that was kept with a star. */
+export function epochLines(report: Epochs, width: number, style: Page['style']): readonly string[] {
   const columns = ['epoch', 'rate', 'loss', 'accuracy', 'held-out loss', 'accuracy', 'samples/s'];
   const before = report.before;
   const start = before ? [['0', '', '', '', fixed(before.loss), percent(before.accuracy), '']] : [];
@@ -29,15 +44,12 @@ export function trainText(report: TrainReport, { width, style }: Page): string {
     percent(each.evaluation?.accuracy),
     count(Math.round(each.samplesPerSecond)),
   ]);
-  const heads = columns.map((head) => ({ head, right: true }));
-  return [
-    `training of ${bare(report.model)}: ${count(report.parameters)} parameters`,
-    '',
-    ...table(heads, [...start, ...rows], width, style.bold),
-    '',
-    `the output holds epoch ${report.epoch}${report.stopped ? ', after which it got no better' : ''}`,
-    ...endLines(report, style),
-  ].join('\n');
+  return table(
+    columns.map((head) => ({ head, right: true })),
+    [...start, ...rows],
+    width,
+    style.bold,
+  );
 }
 
 /** The text of `artifacts`. */

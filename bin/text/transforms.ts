@@ -7,6 +7,7 @@ import type { PruneReport } from '../../lib/commands/prune.js';
 import type { Saved } from '../../lib/commands/save.js';
 import type { Page } from '../command.js';
 import { explainLines } from './explain.js';
+import { stagesLines } from './stages.js';
 import { bare, table, wrapped } from './table.js';
 import { bytes, count, counted, digits, seconds } from './units.js';
 
@@ -58,7 +59,9 @@ export function fusionText(report: FuseReport, page: Page): string {
   const { members, output, expected, method } = report;
   const title = page.style.bold(`${method} of ${counted(members.length, 'model')}`);
   const steps = stepLines(report, page);
-  return [title, ...memberLines(members), '', ...steps, ...endLines(output, expected, report.seconds, page)].join('\n');
+  const stages = stagesLines(report, page);
+  const end = endLines(output, expected, report.seconds, page);
+  return [title, ...memberLines(members), '', ...steps, ...stages, ...end].join('\n');
 }
 
 /** The text of `concat`. */

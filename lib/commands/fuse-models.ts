@@ -16,7 +16,7 @@ export const METHODS = ['transplant', 'average', 'ensemble'] as const;
 export type Method = (typeof METHODS)[number];
 
 /** How, defaults filled in. */
-type FusionSettings = Omit<TransplantOptions, 'like' | 'weights' | 'ratio' | 'moments' | 'gradients'> & {
+export type FusionSettings = Omit<TransplantOptions, 'like' | 'weights' | 'ratio' | 'moments' | 'gradients'> & {
   readonly method: Method;
   readonly weights?: readonly number[];
   readonly ratio?: number;

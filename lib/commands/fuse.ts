@@ -4,15 +4,26 @@ import type { Model } from '../ir/model.js';
 import type { Strategy } from '../transforms/transplant.js';
 import { checkData, dataRecipe, readsData, type ScoringDataOptions } from './activations.js';
 import { type Expected, expectedOf } from './expected.js';
+import {
+  checkFineTune,
+  type FineTuneOptions,
+  fineTuneRecipe,
+  ORDER,
+  type Order,
+  trainingOf,
+} from './fine-tune-options.js';
 import { fuseModels, type Method } from './fuse-models.js';
+import { type FineTuned, fuseInOrder, type StageReport } from './fuse-orders.js';
 import { type GroupReport, groupReports } from './groups.js';
 import { loadFamily } from './load.js';
+import { lossFiles } from './loss-option.js';
 import { given, type OutputOptions, SCORING, type ScoringOptions } from './options.js';
 import { makeRecipe } from './recipe.js';
-import { outputOf, type Saved, saveModel } from './save.js';
+import { checkOutput, outputOf, type Saved, saveModel } from './save.js';
+import { checkStatePath } from './training-state.js';
 
 /** How to fuse. */
-export interface FuseOptions extends OutputOptions, ScoringOptions, ScoringDataOptions {
+export interface FuseOptions extends OutputOptions, ScoringOptions, ScoringDataOptions, FineTuneOptions {
   /** `transplant` unless told. */
   readonly method?: Method | undefined;
   /** `joint` unless told; for `transplant`. */
@@ -39,14 +50,21 @@ export interface FuseReport {
   readonly expected: Expected;
   /** One list for each step: one for the joint strategy, none for average and ensemble. */
   readonly steps: readonly (readonly GroupReport[])[];
+  /** Only where it was fine-tuned: what was done after what, and what each stage made of the model. */
+  readonly fineTuning?: { readonly order: Order; readonly stages: readonly StageReport[] } | undefined;
   readonly notes: readonly string[];
   readonly seconds: number;
 }
 
 const DEFAULTS = { ...SCORING, method: 'transplant', strategy: 'joint', transfer: 1, exact: false } as const;
 
-/** The options with their defaults. */
-const settingsOf = (options: FuseOptions) => ({ ...DEFAULTS, ...given(options) });
+/** The options with their defaults. What is trained on is what neurons are scored on, where nothing else is named. */
+function settingsOf(options: FuseOptions) {
+  const { fineTune } = options;
+  const settings = { ...DEFAULTS, ...given(options) };
+  const data = readsData(settings.importance) && typeof fineTune === 'string' ? { data: fineTune } : {};
+  return { ...data, ...settings };
+}
 
 type Settings = ReturnType<typeof settingsOf>;
 
@@ -56,7 +74,9 @@ export async function fuse(paths: readonly string[], options: FuseOptions): Prom
   const settings = settingsOf(options);
   checkNumbers(settings);
   checkScoring(settings);
+  checkFineTune(options, settings);
   if (!settings.dryRun) outputOf(options);
+  if (options.fineTune !== undefined) checkPlaces(paths, options);
   // A refusal must not wait for the files to be hashed.
   const hashing = new AbortController();
   try {
@@ -80,8 +100,9 @@ async function fuseFiles(
   const recipe = dryRun ? undefined : fuseRecipe(settings, members, like, hashing);
   // Awaited when the rest is written; until then a failure of the fusion comes first.
   recipe?.catch(() => undefined);
-  const made = await fuseModels(members, like, settings, options);
-  const inputs = [...paths, ...(likePath ? [likePath] : [])];
+  const order = options.fineTune === undefined ? undefined : (options.order ?? ORDER);
+  const made = order ? await fineTuned(members, like, settings, options, order) : await fused(members, like, settings);
+  const inputs = inputsOf(paths, options);
   const output = recipe && (await saveModel(made.model, recipe, inputs, options));
   return {
     schema: 'onnx-transplant/fuse@1',
@@ -89,19 +110,54 @@ async function fuseFiles(
     members: paths,
     output,
     expected: expectedOf(made.model, options),
-    steps: made.rankings.map(groupReports),
+    steps: made.steps,
+    ...(order && { fineTuning: { order, stages: made.stages } }),
     notes: [...notes, ...made.notes, ...(output?.notes ?? [])],
   };
 }
 
+const inputsOf = (paths: readonly string[], { like, loss }: FuseOptions): readonly string[] => [
+  ...paths,
+  ...lossFiles(loss),
+  ...(like === undefined ? [] : [like]),
+];
+
+/** Before long work: throws OUTPUT_PATH and OUTPUT_IS_INPUT for where the output and the state shall go. */
+function checkPlaces(paths: readonly string[], options: FuseOptions): void {
+  const inputs = inputsOf(paths, options);
+  if (!options.dryRun) checkOutput(options, inputs);
+  if (options.checkpoint !== undefined) checkStatePath(options.checkpoint, inputs);
+}
+
+async function fused(members: readonly Model[], like: Model | undefined, settings: Settings): Promise<FineTuned> {
+  const { model, notes, rankings } = await fuseModels(members, like, settings, settings);
+  return { model, notes, steps: rankings.map(groupReports), stages: [] };
+}
+
+/** Fuses and trains. The settings of a state are those of the recipe. */
+function fineTuned(
+  members: readonly Model[],
+  like: Model | undefined,
+  settings: Settings,
+  options: FuseOptions,
+  order: Order,
+): Promise<FineTuned> {
+  const recipe = recipeSettings(settings, members, like);
+  return fuseInOrder({ members, like, settings, measuring: settings, training: trainingOf(options), recipe }, order);
+}
+
 /** What is needed to do it again; where `like` is no member it stands last among the inputs. */
-function fuseRecipe(settings: Settings, members: readonly Model[], like: Model | undefined, hashing: AbortSignal) {
+function recipeSettings(settings: Settings, members: readonly Model[], like: Model | undefined) {
   const { method, strategy, importance, scope, seed, ratio, weights, transfer, exact } = settings;
   const own = like ? members.indexOf(like) : 0;
   const data = dataRecipe(settings);
   const options = { method, strategy, importance, scope, seed, ratio, weights, transfer, exact, ...data };
-  const inputs = own < 0 && like ? [...members, like] : members;
-  return makeRecipe('fuse', { ...options, like: own < 0 ? members.length : own }, inputs, hashing);
+  return { ...options, like: own < 0 ? members.length : own, ...fineTuneRecipe(settings) };
+}
+
+function fuseRecipe(settings: Settings, members: readonly Model[], like: Model | undefined, hashing: AbortSignal) {
+  const inputs = like && !members.includes(like) ? [...members, like] : members;
+  return makeRecipe('fuse', recipeSettings(settings, members, like), inputs, hashing);
 }
 
 /** Throws USAGE where neurons cannot be scored as asked for. */

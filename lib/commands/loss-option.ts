@@ -1,6 +1,8 @@
 /** `--loss`: one of ours by its name, or a model file that computes one. */
 import { quoted, usage } from '../errors.js';
 import type { Model } from '../ir/model.js';
+import { hashFiles } from '../onnx/hash.js';
+import { isOwn, type LossChoice } from '../training/judged.js';
 import { LOSSES, type LossName } from '../training/losses.js';
 import { loadMember } from './load.js';
 
@@ -24,3 +26,9 @@ export function lossOf(loss: string = DEFAULT_LOSS): LossName | Model {
 
 /** The files that the loss is read from. */
 export const lossFiles = (loss: string = DEFAULT_LOSS): readonly string[] => (isName(loss) ? [] : [loss]);
+
+/** What of a loss numbers depend on beside its path, which only says what it is called. Throws FILE_CHANGED, FILE_SYSTEM. */
+export const lossSettings = async (
+  loss: LossChoice,
+): Promise<{ readonly lossHash?: readonly (readonly string[])[] }> =>
+  isOwn(loss) ? { lossHash: await hashFiles([loss]) } : {};

@@ -1,7 +1,7 @@
 /** One training from its data to its last epoch: everything between a step and a report. */
 import { cancelled, quoted } from '../errors.js';
 import type { Model } from '../ir/model.js';
-import { TrainingSession } from '../training/session.js';
+import { arrayOf, TrainingSession } from '../training/session.js';
 import { type Judgement, type TrainerState, type TrainingResult, train } from '../training/trainer.js';
 import { openJudge } from './judging.js';
 import { openTeachers } from './teachers.js';
@@ -18,6 +18,8 @@ export interface Job {
   readonly teachers?: readonly string[] | undefined;
   /** What its numbers depend on: a state goes on only with the same ones. */
   readonly settings: Settings;
+  /** Where its state goes, where that is not where the options say. */
+  readonly path?: string | undefined;
 }
 
 /** A training that is over. */
@@ -27,6 +29,8 @@ export interface Ran extends TrainingResult {
   readonly before: Judgement | undefined;
   /** How many numbers were trained. */
   readonly parameters: number;
+  /** Whether it went on from a state in which nothing was left to do. */
+  readonly wasOver: boolean;
 }
 
 interface Closable {
@@ -67,14 +71,32 @@ export async function runTraining(trainee: Trainee, options: TrainOptions, job: 
         keepBest: options.keepBest ?? judge !== undefined,
         signal,
         onProgress: (progress) => tellStep(options, progress),
-        onState: keeper(trainee, job.settings, options),
+        onState: keeper(trainee, job, options),
       },
       from,
     );
     const parameters = graph.parameters.reduce((sum, { dims }) => sum + dims.reduce((a, b) => a * b, 1), 0);
-    return { ...result, model: trainee.finish(session.parameters()), before, parameters };
+    const wasOver = from?.history.length === result.history.length;
+    return { ...result, model: trainee.finish(session.parameters()), before, parameters, wasOver };
   } finally {
     for (const each of open) await each.close();
+  }
+}
+
+/**
+ * How good a model is on the held-out data before any training; undefined where there is none. Throws what opening the data and
+ * running throw, CANCELLED.
+ */
+export async function judgeUntrained(trainee: Trainee, options: TrainOptions): Promise<Judgement | undefined> {
+  const { graph, input, loss } = trainee;
+  const { ep, threads, signal } = options;
+  const held = await openHeldOut(options, input, options.batch ?? TRAINING.batch);
+  if (!held) return undefined;
+  const judge = await openJudge(trainee.judging(), loss, input, held, { ep, threads });
+  try {
+    return await judge.judge(new Map([...graph.initial].map(([name, tensor]) => [name, arrayOf(tensor)])), signal);
+  } finally {
+    await judge.close();
   }
 }
 
@@ -90,8 +112,8 @@ export function statePath({ checkpoint, output, dryRun }: Places): string | unde
 export const keptAt = (path: string) => cancelled(`Its state was kept: go on with --resume ${quoted(path)}.`);
 
 /** Writes states where they are wanted: after every epoch with --checkpoint, and always on Ctrl-C. */
-function keeper(trainee: Trainee, settings: Settings, options: TrainOptions) {
-  const path = statePath(options);
+function keeper(trainee: Trainee, { settings, path: own }: Job, options: TrainOptions) {
+  const path = own ?? statePath(options);
   return async (state: TrainerState, stopped: boolean): Promise<void> => {
     if (path === undefined || (options.checkpoint === undefined && !stopped)) return;
     saveState(trainee, state, settings, path);

@@ -1,14 +1,14 @@
 /** What `train` is given: a model file, or a folder of training artifacts. */
 import { quoted, usage } from '../errors.js';
 import { isFolder, readBlob } from '../onnx/blob.js';
-import { hashBytes, hashFiles } from '../onnx/hash.js';
+import { hashBytes } from '../onnx/hash.js';
 import { artifactFiles, readArtifacts } from '../training/artifacts/files.js';
 import { FILES } from '../training/artifacts/names.js';
 import { isOwn } from '../training/judged.js';
 import type { Distillation } from '../training/losses.js';
 import { type ArtifactTrainee, artifactTrainee, checkUndecided } from './artifact-trainee.js';
 import { loadMember } from './load.js';
-import { lossOf } from './loss-option.js';
+import { lossOf, lossSettings } from './loss-option.js';
 import { makeRecipe, type Recipe } from './recipe.js';
 import { modelTrainee, type Trainee, type TraineeOptions } from './trainee.js';
 
@@ -35,8 +35,7 @@ export function openSubject(path: string, options: TraineeOptions, distillation?
     trainee: modelTrainee(model, options, loss),
     notes: [],
     recipeOf: (command, settings) => makeRecipe(command, settings, isOwn(loss) ? [model, loss] : [model]),
-    // The path of a loss says what it is called, its bytes what it is.
-    settings: async () => (isOwn(loss) ? { lossHash: await hashFiles([loss]) } : {}),
+    settings: () => lossSettings(loss),
   };
 }
 

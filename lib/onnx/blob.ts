@@ -27,6 +27,10 @@ export function readBlob(path: string): Uint8Array {
 export const isFolder = (path: string): boolean =>
   attempt('cannot read', path, () => statSync(path, { throwIfNoEntry: false }))?.isDirectory() ?? false;
 
+/** Whether a plain file lies there, or behind a link there. Throws FILE_SYSTEM. */
+export const isFile = (path: string): boolean =>
+  attempt('cannot read', path, () => statSync(path, { throwIfNoEntry: false }))?.isFile() ?? false;
+
 /** Makes a folder where there is none; those above it must be there. Throws FILE_SYSTEM, also where something else has its name. */
 export function makeFolder(path: string): void {
   if (statSync(path, { throwIfNoEntry: false })?.isDirectory()) return;

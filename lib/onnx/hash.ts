@@ -2,7 +2,8 @@
 import { createHash } from 'node:crypto';
 import { Worker } from 'node:worker_threads';
 import { cancelled, fileChanged, fileSystem } from '../errors.js';
-import type { Model } from '../ir/model.js';
+import type { Model, Tensor } from '../ir/model.js';
+import { allBytes } from '../ir/numeric.js';
 import { CHUNK_BYTES } from '../limits.js';
 import { closeFile, type Identity, readFully, reopenFile } from './files.js';
 import { stopIfAborted } from './pour.js';
@@ -39,6 +40,16 @@ export function hashFile({ path, identity }: SeenFile): string {
 
 /** SHA-256 of bytes, in hexadecimal digits. */
 export const hashBytes = (bytes: Uint8Array): string => createHash('sha256').update(bytes).digest('hex');
+
+/** The same of what tensors are called and hold. Throws what reading them throws. */
+export function hashTensors(tensors: Iterable<Tensor>): string {
+  const hash = createHash('sha256');
+  for (const { name, dtype, dims, data } of tensors) {
+    hash.update(JSON.stringify([name, dtype, dims]));
+    if (data) hash.update(allBytes(data));
+  }
+  return hash.digest('hex');
+}
 
 function sha256Of(answer: Answer | undefined, { path }: SeenFile): string {
   if (answer && 'sha256' in answer) return answer.sha256;

@@ -64,8 +64,8 @@ function zeros({ dtype, dims }: Slot): NdArray {
   return ndarray(dtype, dims, new make(elementCount(dims)));
 }
 
-/** A copy in memory of its own. */
-function arrayOf({ dtype, dims, data, name }: Tensor): NdArray {
+/** A tensor's elements, a copy in memory of its own. */
+export function arrayOf({ dtype, dims, data, name }: Tensor): NdArray {
   const make = constructorOf(dtype);
   if (!make || !data) throw defect(`the parameter ${name} has no elements`);
   const bytes = new Uint8Array(allBytes(data));

@@ -11,10 +11,10 @@ import type { Model } from '../ir/model.js';
 import { finish } from '../ir/steps.js';
 import { assemble } from './assemble.js';
 import type { Transformed } from './concat.js';
-import { candidatesOf, type Pool } from './pools.js';
+import { candidatesOf, type Pool, poolsOf } from './pools.js';
 import { prepare } from './prepare.js';
 import { type PlanOptions, planPruning } from './prune-plan.js';
-import { chooser, type Kept, type RankedGroup, selectAll, selectionOf } from './select.js';
+import { checkSizes, chooser, type Kept, type RankedGroup, selectAll, selectionOf } from './select.js';
 import { solveRatio } from './target.js';
 import { whyNone } from './why-none.js';
 
@@ -32,6 +32,8 @@ export interface PruneOptions extends ImportanceOptions, PlanOptions {
   readonly ratio: number;
   /** The least ratio that reaches this size, in place of `ratio`. */
   readonly target?: Target | undefined;
+  /** How many neurons each group keeps, in place of `ratio`; with scope `global` all of them together. */
+  readonly sizes?: readonly number[] | undefined;
   /** A group that loses neurons keeps a multiple of this many. */
   readonly roundTo?: number | undefined;
   /** `inner` (default): the same neuron of every head or group goes, as torch-pruning does; `outer`: whole heads and groups go. */
@@ -56,7 +58,7 @@ export interface Pruned extends Transformed {
   readonly ignored: ReadonlySet<number>;
 }
 
-/** The narrower model. Throws NO_NEURONS, USAGE for an unknown name to ignore, and what scoring and assembly throw. */
+/** The narrower model. Throws NO_NEURONS, SELECTION_SIZE, USAGE for an unknown name to ignore, and what scoring and assembly throw. */
 export const prune = (model: Model, options: PruneOptions): Pruned =>
   finish(pruneSteps(familyToPrune(model, options.factors), options));
 
@@ -73,7 +75,8 @@ export function* pruneSteps(family: Family, options: PruneOptions): Generator<vo
   const ratio = options.target
     ? ratioFor(options.target, template.model, (each) => factsOf(choose(plan.poolsAt(each))))
     : options.ratio;
-  const pools = plan.poolsAt(ratio);
+  if (options.sizes) checkSizes(family, candidates, options.sizes);
+  const pools = options.sizes ? poolsOf(options.sizes, options.scope) : plan.poolsAt(ratio);
   const kept = choose(pools);
   const { selection, ranking } = selectionOf(family, candidates, kept);
   const mixes = mixesOf(template);

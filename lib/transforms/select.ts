@@ -95,7 +95,11 @@ export function selectionOf(family: Family, candidates: readonly Candidates[], k
 }
 
 /** Throws SELECTION_SIZE where a group should get none or more neurons than there are. */
-export function checkSizes(family: Family, candidates: readonly Candidates[], sizes: readonly number[]): void {
+export function checkSizes(
+  family: Family,
+  candidates: readonly { readonly picks: readonly Pick[] }[],
+  sizes: readonly number[],
+): void {
   family.template.groups.forEach(({ id, name }) => {
     const [wanted, there] = [sizes[id] as number, candidates[id]?.picks.length ?? 0];
     if (wanted >= 1 && wanted <= there) return;
