@@ -247,6 +247,8 @@ test('broken training models end in a trainee or in a refusal, nothing else', as
 
 describe('refused:', () => {
   const decided: readonly Partial<TrainOptions>[] = [
+    { betas: [0.8, 0.9] },
+    { batchNorm: 'frozen' },
     { loss: 'mse' },
     { optimizer: 'sgd' },
     { momentum: 0 },
@@ -256,6 +258,11 @@ describe('refused:', () => {
     { train: ['w1'] },
     { freeze: ['w1'] },
   ];
+  test('--accumulate, which only models know', async () => {
+    const options = { ...SHORT, accumulate: 2, dryRun: true };
+    await expect(train(artifactsAt('mlp-adamw'), options)).rejects.toThrow(refusal('USAGE', '--accumulate'));
+  });
+
   test.each(decided)('%j, which the artifacts have decided', async (option) => {
     const options = { ...SHORT, ...option, dryRun: true };
     await expect(train(artifactsAt('mlp-adamw'), options)).rejects.toThrow(refusal('USAGE', 'have decided'));
