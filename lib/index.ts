@@ -64,7 +64,7 @@ export type { OutputComparison, Tolerance } from './runtime/compare.js';
 export { readArtifacts, writeArtifacts } from './training/artifacts/files.js';
 export { type ArtifactOptions, type Flavor, generateArtifacts } from './training/artifacts/generate.js';
 export { type Artifacts, type LoadedArtifacts, loadArtifacts } from './training/artifacts/load.js';
-export { ArtifactSession } from './training/artifacts/session.js';
+export { TrainingSession } from './training/artifacts/session.js';
 export type { Checkpoint, OptimizerGroup, Properties } from './training/checkpoint/checkpoint.js';
 export { parseCheckpoint } from './training/checkpoint/read.js';
 export { encodeCheckpoint } from './training/checkpoint/write.js';

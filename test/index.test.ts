@@ -4,8 +4,8 @@ import * as api from '../lib/index.js';
 
 test('what the package exports', () => {
   expect(Object.keys(api).sort()).toEqual([
-    'ArtifactSession',
     'ERROR_CODES',
+    'TrainingSession',
     'TransplantError',
     'average',
     'checkTraining',

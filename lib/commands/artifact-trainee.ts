@@ -5,11 +5,11 @@ import { REAL_TYPES } from '../ir/dtype.js';
 import type { Graph, Tensor, Value } from '../ir/model.js';
 import { definedNames } from '../ir/walk.js';
 import { exportInference } from '../training/artifacts/inference.js';
-import { find, stateOf } from '../training/artifacts/join.js';
 import { fedTo, joinSet } from '../training/artifacts/join-set.js';
 import { judgedValue } from '../training/artifacts/judged.js';
 import { type Artifacts, LABELS } from '../training/artifacts/load.js';
 import { type PortableSet, toPortable } from '../training/artifacts/portable-set.js';
+import { find, stateOf } from '../training/artifacts/start.js';
 import type { JudgingGraph } from '../training/judging-graph.js';
 import type { StepGraph } from '../training/step-graph.js';
 import { ARTIFACTS } from './answering.js';
@@ -38,7 +38,7 @@ export function checkUndecided(folder: string, options: TraineeOptions): void {
   if ((options.accumulate ?? 1) > 1)
     throw usage(
       `--accumulate is for models, not for the artifacts in ${quoted(folder)}`,
-      'Train the model from which they were made, or call ArtifactSession in a program: it adds gradients up.',
+      'Train the model from which they were made, or call TrainingSession in a program: it adds gradients up.',
     );
   const found = DECIDED.find(([name]) => options[name] !== undefined);
   if (!found) return;

@@ -1,7 +1,7 @@
 /** One training from its data to its last epoch: everything between a step and a report. */
 import { cancelled, quoted } from '../errors.js';
 import type { Model } from '../ir/model.js';
-import { arrayOf, TrainingSession } from '../training/session.js';
+import { arrayOf, StepSession } from '../training/step-session.js';
 import { type Judgement, type TrainerState, type TrainingResult, train } from '../training/trainer.js';
 import { openJudge } from './judging.js';
 import { openTeachers } from './teachers.js';
@@ -51,7 +51,7 @@ export async function runTraining(trainee: Trainee, options: TrainOptions, job: 
     return each;
   };
   try {
-    const session = opened(await TrainingSession.open(graph, running));
+    const session = opened(await StepSession.open(graph, running));
     if (trainee.start) session.restore(trainee.start);
     const judge = held && opened(await openJudge(trainee.judging(), loss, input, held, running));
     const taught = teachers.length > 0 ? opened(await openTeachers(teachers, running)) : undefined;

@@ -116,13 +116,13 @@ export function buildStep(given: Model, options: StepOptions): StepGraph {
 
 const inputFor = ({ name, dtype, dims }: Slot): Value => ({ name, dtype, shape: dims });
 
-export function inputOf(graph: GrowingGraph, wish: string): string {
+function inputOf(graph: GrowingGraph, wish: string): string {
   const name = graph.name(wish);
   graph.facts.set(name, { dtype: FLOAT, shape: [] });
   return name;
 }
 
-export const clipped = (graph: GrowingGraph, gradients: ReadonlyMap<string, string>, most: number | undefined) =>
+const clipped = (graph: GrowingGraph, gradients: ReadonlyMap<string, string>, most: number | undefined) =>
   most === undefined ? gradients : clipNorm(graph, gradients, most);
 
 /** Rate and step in the type of a parameter. */
@@ -132,7 +132,7 @@ const paceIn = (graph: GrowingGraph, { rate, step }: Pace, dtype: number): Pace 
     : { rate: graph.emit('Cast', [rate], int('to', dtype)), step: graph.emit('Cast', [step], int('to', dtype)) };
 
 /** Adds the updates of all parameters that have a gradient. */
-export function update(
+function update(
   graph: GrowingGraph,
   trained: readonly Pick<Tensor, 'name' | 'dtype' | 'dims'>[],
   gradients: ReadonlyMap<string, string>,

@@ -2,7 +2,7 @@
 import { cancelled } from '../errors.js';
 import type { NdArray } from '../ir/ndarray.js';
 import { rateAt, type Schedule } from './schedule.js';
-import type { StepFeeds, TrainingSession, TrainingState } from './session.js';
+import type { StepFeeds, StepSession, TrainingState } from './step-session.js';
 
 /** One step's batch. */
 export interface TrainingBatch {
@@ -126,7 +126,7 @@ export interface TrainingResult {
  * aborted, after `onState` has been given what is done, and what a step throws.
  */
 export async function train(
-  session: TrainingSession,
+  session: StepSession,
   source: TrainingSource,
   options: TrainerOptions,
   from?: TrainerState,
@@ -143,7 +143,7 @@ class Run {
   private readonly clock = { started: performance.now(), steps: 0, samples: 0 };
 
   constructor(
-    private readonly session: TrainingSession,
+    private readonly session: StepSession,
     private readonly source: TrainingSource,
     private readonly options: TrainerOptions,
     from: TrainerState | undefined,

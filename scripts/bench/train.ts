@@ -9,8 +9,8 @@ import { FLOAT, INT64 } from '../../lib/ir/dtype.js';
 import { ndarray } from '../../lib/ir/ndarray.js';
 import { normal, seeded } from '../../lib/ir/random.js';
 import { SGD } from '../../lib/training/optimizers.js';
-import { TrainingSession } from '../../lib/training/session.js';
 import { buildStep } from '../../lib/training/step-graph.js';
+import { StepSession } from '../../lib/training/step-session.js';
 import { type Measured, measure, median } from './measure.js';
 import { TRAINED } from './trained.js';
 
@@ -24,7 +24,7 @@ const WARM = 2;
 async function child(name: string): Promise<void> {
   const { make, batch, steps } = TRAINED.get(name) ?? fail(name);
   const graph = buildStep(make(), { loss: 'cross-entropy', optimizer: { ...SGD, momentum: 0.9 } });
-  const session = await TrainingSession.open(graph, { threads: THREADS });
+  const session = await StepSession.open(graph, { threads: THREADS });
   const random = seeded(1);
   const pixels = Float32Array.from({ length: batch * 3072 }, () => normal(random));
   const labels = BigInt64Array.from({ length: batch }, () => BigInt(Math.floor(random() * 10)));

@@ -12,8 +12,8 @@ import { withSession } from '../../lib/runtime/session.js';
 import { buildGradients } from '../../lib/training/judging-graph.js';
 import type { Distillation } from '../../lib/training/losses.js';
 import { ADAMW, type Optimizer, SGD } from '../../lib/training/optimizers.js';
-import { TrainingSession } from '../../lib/training/session.js';
 import { buildStep, type StepOptions } from '../../lib/training/step-graph.js';
+import { StepSession } from '../../lib/training/step-session.js';
 import { ROOT } from './cases.js';
 
 const NETS = ['digits-mlp0', 'digits-cnn0', 'lenet0'];
@@ -134,7 +134,7 @@ async function check(net: string, name: string, { optimizer, rate, distillation 
   const input = graph.inputs[0] as string;
   const losses = toReals(arrayIn(expected, 'loss'), 'loss');
   const parts = await parting(net, name, expected);
-  const session = await TrainingSession.open(graph);
+  const session = await StepSession.open(graph);
   let [strict, loose] = [0, 0];
   for (const [i, loss] of losses.entries()) {
     const made = await session.run({ feeds: feedsOf(input, graph, batches, taught, i), rate });

@@ -9,9 +9,9 @@ import { FLOAT, INT64 } from '../../lib/ir/dtype.js';
 import { type NdArray, ndarray, toReals } from '../../lib/ir/ndarray.js';
 import { elementCount, tensorReals } from '../../lib/ir/numeric.js';
 import { readArtifacts } from '../../lib/training/artifacts/files.js';
-import { joinStep, stateOf } from '../../lib/training/artifacts/join.js';
-import { loadArtifacts } from '../../lib/training/artifacts/load.js';
-import { TrainingSession } from '../../lib/training/session.js';
+import { joinArtifacts } from '../../lib/training/artifacts/join-set.js';
+import { stateOf } from '../../lib/training/artifacts/start.js';
+import { StepSession } from '../../lib/training/step-session.js';
 import { ROOT } from './cases.js';
 
 const RATES: ReadonlyMap<string, number> = new Map([
@@ -52,10 +52,10 @@ interface Ended {
 }
 
 async function train(folder: string, checkpoint: string, batches: Arrays, rate: number): Promise<Ended> {
-  const loaded = loadArtifacts(readArtifacts(folder, join(folder, checkpoint)));
-  const graph = joinStep(loaded);
-  const session = await TrainingSession.open(graph);
-  session.restore(stateOf(graph, loaded.checkpoint));
+  const artifacts = readArtifacts(folder, join(folder, checkpoint));
+  const graph = joinArtifacts(artifacts);
+  const session = await StepSession.open(graph);
+  session.restore(stateOf(graph, artifacts.checkpoint));
   const losses: number[] = [];
   for (let i = session.step; i < (batches.get('label')?.dims[0] ?? 0); i++) {
     const feeds = new Map([

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { readNpz } from '../../lib/data/npz.js';
 import type { NdArray } from '../../lib/ir/ndarray.js';
 import { elementCount } from '../../lib/ir/numeric.js';
-import type { TrainingSession } from '../../lib/training/session.js';
+import type { StepSession } from '../../lib/training/step-session.js';
 
 /** The folder of one net, `mlp-adamw` for instance. */
 export const artifactsAt = (name: string): string => join(process.cwd(), 'test', 'training', 'artifacts', name);
@@ -56,7 +56,7 @@ export async function readTrace(path: string): Promise<Trace> {
 }
 
 /** One step on each batch; the losses. */
-export async function trainOn(session: TrainingSession, trace: Trace, from = 0): Promise<readonly number[]> {
+export async function trainOn(session: StepSession, trace: Trace, from = 0): Promise<readonly number[]> {
   const { graph } = session;
   const losses: number[] = [];
   for (let i = from; i < trace.inputs.length; i++) {

@@ -4,8 +4,8 @@ import { FLOAT, INT64 } from '../../lib/ir/dtype.js';
 import { type NdArray, ndarray } from '../../lib/ir/ndarray.js';
 import { normal, seeded } from '../../lib/ir/random.js';
 import { ADAMW, type Optimizer, SGD } from '../../lib/training/optimizers.js';
-import { TrainingSession } from '../../lib/training/session.js';
 import { buildStep } from '../../lib/training/step-graph.js';
+import { StepSession } from '../../lib/training/step-session.js';
 import { type TrainerOptions, type TrainerState, type TrainingSource, train } from '../../lib/training/trainer.js';
 import { build } from '../support/build.js';
 import { refusal } from '../support/refused.js';
@@ -47,7 +47,7 @@ interface Run {
 async function trained(sizes: readonly number[], accumulate: number, { optimizer, clip, options, from }: Run = {}) {
   const step = { loss: 'cross-entropy', optimizer: optimizer ?? { ...SGD, momentum: 0.9 }, clip } as const;
   const graph = buildStep(net, { ...step, accumulate: accumulate > 1 });
-  const session = await TrainingSession.open(graph, { threads: 1 });
+  const session = await StepSession.open(graph, { threads: 1 });
   try {
     const result = await train(
       session,

@@ -6,20 +6,20 @@ import { tensorReals } from '../../lib/ir/numeric.js';
 import { seeded } from '../../lib/ir/random.js';
 import { parseModel } from '../../lib/onnx/read.js';
 import { readArtifacts } from '../../lib/training/artifacts/files.js';
-import { joinStep, stateOf } from '../../lib/training/artifacts/join.js';
-import { loadArtifacts } from '../../lib/training/artifacts/load.js';
+import { joinArtifacts } from '../../lib/training/artifacts/join-set.js';
 import { checkpointOf } from '../../lib/training/artifacts/save.js';
+import { stateOf } from '../../lib/training/artifacts/start.js';
 import { parseCheckpoint } from '../../lib/training/checkpoint/read.js';
 import { encodeCheckpoint } from '../../lib/training/checkpoint/write.js';
-import { TrainingSession } from '../../lib/training/session.js';
+import { StepSession } from '../../lib/training/step-session.js';
 import { codeFrom } from '../support/codes.js';
 import { ARTIFACTS, apart, artifactsAt, traceOf, trainOn } from '../support/trained.js';
 
-async function openAt(net: string, checkpoint = 'checkpoint'): Promise<TrainingSession> {
-  const loaded = loadArtifacts(readArtifacts(artifactsAt(net), join(artifactsAt(net), checkpoint)));
-  const step = joinStep(loaded);
-  const session = await TrainingSession.open(step);
-  session.restore(stateOf(step, loaded.checkpoint));
+async function openAt(net: string, checkpoint = 'checkpoint'): Promise<StepSession> {
+  const artifacts = readArtifacts(artifactsAt(net), join(artifactsAt(net), checkpoint));
+  const step = joinArtifacts(artifacts);
+  const session = await StepSession.open(step);
+  session.restore(stateOf(step, artifacts.checkpoint));
   return session;
 }
 
@@ -67,7 +67,7 @@ test('broken training models end in a step or in a refusal, nothing else', () =>
     const { artifacts, bytes } = all[below(all.length)] as (typeof all)[number];
     const broken = bytes.slice();
     for (let i = below(3); i >= 0; i--) broken[below(broken.length)] = random() < 0.5 ? below(256) : below(16);
-    const code = codeFrom(() => joinStep(loadArtifacts({ ...artifacts, training: parseModel(broken, 'mutant') })));
+    const code = codeFrom(() => joinArtifacts({ ...artifacts, training: parseModel(broken, 'mutant') }));
     codes.set(code, (codes.get(code) ?? 0) + 1);
   }
   expect([...codes.keys()].filter((code) => code.startsWith('not ours') || code === 'DEFECT')).toEqual([]);

@@ -9,12 +9,12 @@ import { openSession } from '../../lib/runtime/session.js';
 import { readArtifacts, writeArtifacts } from '../../lib/training/artifacts/files.js';
 import { type ArtifactOptions, generateArtifacts } from '../../lib/training/artifacts/generate.js';
 import { exportInference } from '../../lib/training/artifacts/inference.js';
-import { joinStep } from '../../lib/training/artifacts/join.js';
+import { joinArtifacts } from '../../lib/training/artifacts/join-set.js';
 import { type Artifacts, loadArtifacts } from '../../lib/training/artifacts/load.js';
-import { ArtifactSession } from '../../lib/training/artifacts/session.js';
+import { TrainingSession } from '../../lib/training/artifacts/session.js';
 import { ADAMW, type Optimizer, SGD } from '../../lib/training/optimizers.js';
-import { TrainingSession } from '../../lib/training/session.js';
 import { buildStep } from '../../lib/training/step-graph.js';
+import { StepSession } from '../../lib/training/step-session.js';
 import { build } from '../support/build.js';
 import { codeFrom } from '../support/codes.js';
 import { temporaryFolder } from '../support/folder.js';
@@ -38,7 +38,7 @@ const options = (more: Partial<ArtifactOptions>): ArtifactOptions => ({
 
 /** Losses of a step graph of our own, which other tests hold against finite differences and PyTorch. */
 async function expectedLosses(trace: Trace, { optimizer, clip, loss }: ArtifactOptions): Promise<readonly number[]> {
-  const session = await TrainingSession.open(buildStep(NET, { loss, optimizer, clip }));
+  const session = await StepSession.open(buildStep(NET, { loss, optimizer, clip }));
   const losses = await trainOn(session, trace);
   await session.close();
   return losses;
@@ -83,7 +83,7 @@ describe("Microsoft's flavour", () => {
   ] as const)('is read again as what it was: %s', async (_, optimizer, clip) => {
     const wished = options({ optimizer, clip });
     await writeArtifacts(generateArtifacts(NET, wished), folder.path);
-    const session = await TrainingSession.open(joinStep(loadArtifacts(readArtifacts(folder.path))));
+    const session = await StepSession.open(joinArtifacts(readArtifacts(folder.path)));
     const trace = await traceOf('mlp-adamw');
     const losses = await trainOn(session, trace);
     await session.close();
@@ -202,7 +202,7 @@ describe('BatchNormalization in training', () => {
 
   /** Losses, and the parameters and running statistics afterwards. */
   async function train(artifacts: Artifacts, trace: Trace) {
-    const session = await ArtifactSession.create(artifacts);
+    const session = await TrainingSession.create(artifacts);
     session.learningRate = trace.rate;
     const losses: number[] = [];
     for (const [i, x] of trace.inputs.entries()) {

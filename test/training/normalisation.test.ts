@@ -5,8 +5,8 @@ import { tensorReals } from '../../lib/ir/numeric.js';
 import { normal, seeded } from '../../lib/ir/random.js';
 import { buildGradients, buildJudge } from '../../lib/training/judging-graph.js';
 import { SGD } from '../../lib/training/optimizers.js';
-import { TrainingSession } from '../../lib/training/session.js';
 import { buildStep, type StepOptions } from '../../lib/training/step-graph.js';
+import { StepSession } from '../../lib/training/step-session.js';
 import { type Blueprint, build } from '../support/build.js';
 import { expectClose, numbersOf, runModel } from '../support/run.js';
 import { floats, int64s, positive } from '../support/weights.js';
@@ -91,7 +91,7 @@ describe('running statistics', () => {
     const model = build(NORMALISED);
     const graph = buildStep(model, { ...OPTIONS, variance });
     expect(graph.statistics.map(({ name }) => name)).toEqual(['m', 'v']);
-    const session = await TrainingSession.open(graph);
+    const session = await StepSession.open(graph);
     await session.run({ feeds: feeds(graph.labels), rate: 0 });
     const now = new Map(session.parameters().map((tensor) => [tensor.name, tensorReals(tensor)]));
     // What judges is fed with all that the step replaces.

@@ -7,12 +7,11 @@ import { parseModel } from '../../lib/onnx/read.js';
 import { encodeModel } from '../../lib/onnx/write.js';
 import { openSession } from '../../lib/runtime/session.js';
 import { generateArtifacts } from '../../lib/training/artifacts/generate.js';
-import { joinStep } from '../../lib/training/artifacts/join.js';
-import { loadArtifacts } from '../../lib/training/artifacts/load.js';
+import { joinArtifacts } from '../../lib/training/artifacts/join-set.js';
 import { type Optimizer, SGD } from '../../lib/training/optimizers.js';
 import { parametersOf } from '../../lib/training/parameters.js';
-import { TrainingSession } from '../../lib/training/session.js';
 import { buildStep, type StepGraph } from '../../lib/training/step-graph.js';
+import { StepSession } from '../../lib/training/step-session.js';
 import { build } from '../support/build.js';
 import { apart, readTrace, trainOn } from '../support/trained.js';
 
@@ -20,7 +19,7 @@ const OPTIMIZER: Optimizer = { ...SGD, momentum: 0.9 };
 const pathOf = (name: string): string => `fixtures/recurrent/${name}.onnx`;
 
 async function lossesOf(graph: StepGraph, name: string): Promise<readonly number[]> {
-  const session = await TrainingSession.open(graph, { threads: 1 });
+  const session = await StepSession.open(graph, { threads: 1 });
   try {
     return await trainOn(session, await readTrace(`fixtures/recurrent/${name}.npz`));
   } finally {
@@ -49,7 +48,7 @@ test('artifacts keep the graph inside of a Scan', async () => {
   const made = generateArtifacts(model, { flavor: 'microsoft', loss: 'cross-entropy', optimizer: SGD });
   const training = parseModel(encodeModel(made.training));
   verifyModel(training);
-  const losses = await lossesOf(joinStep(loadArtifacts({ ...made, training })), 'lstm-both');
+  const losses = await lossesOf(joinArtifacts({ ...made, training }), 'lstm-both');
   const expected = await lossesOf(buildStep(model, { loss: 'cross-entropy', optimizer: SGD }), 'lstm-both');
   expect(apart(losses, expected)).toBeLessThan(1e-6);
 });

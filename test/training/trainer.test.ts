@@ -3,8 +3,8 @@ import { FLOAT, INT64 } from '../../lib/ir/dtype.js';
 import { type NdArray, ndarray } from '../../lib/ir/ndarray.js';
 import { normal, seeded } from '../../lib/ir/random.js';
 import { SGD } from '../../lib/training/optimizers.js';
-import { TrainingSession } from '../../lib/training/session.js';
 import { buildStep } from '../../lib/training/step-graph.js';
+import { StepSession } from '../../lib/training/step-session.js';
 import { type TrainerOptions, type TrainerState, type TrainingSource, train } from '../../lib/training/trainer.js';
 import { build } from '../support/build.js';
 import { refusal } from '../support/refused.js';
@@ -42,7 +42,7 @@ const schedule = { name: 'cosine', rate: 0.1, warmup: 2, factor: 1, every: 1 } a
 const OPTIONS: TrainerOptions = { epochs: 4, schedule, keepBest: false };
 
 async function trained(options: Partial<TrainerOptions> = {}, from?: TrainerState) {
-  const session = await TrainingSession.open(graph, { threads: 1 });
+  const session = await StepSession.open(graph, { threads: 1 });
   try {
     const result = await train(session, source, { ...OPTIONS, ...options }, from);
     return { result, state: session.state() };

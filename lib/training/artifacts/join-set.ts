@@ -11,15 +11,16 @@ import { elementCount, int64Bytes } from '../../ir/numeric.js';
 import { renamed } from '../../ir/prefix.js';
 import { definedNames } from '../../ir/walk.js';
 import type { ParameterSlot, Slot, StepGraph } from '../step-graph.js';
-import { find } from './join.js';
+import { type Artifacts, LABELS } from './load.js';
 import { accumulatedOf, bufferOf, LEARNING_RATE, momentOf, nextOf, RESET, STEP } from './names.js';
 import { needed } from './needed.js';
-import type { PortableSet } from './portable-set.js';
+import { type PortableSet, toPortable } from './portable-set.js';
+import { find } from './start.js';
 
 /** What of a step the artifacts do not tell by themselves. */
 export interface JoinOptions {
-  /** The input that takes the labels. */
-  readonly labels: string;
+  /** The input that takes the labels; undefined where none is known as such. */
+  readonly labels: string | undefined;
   /** The value that the loss judges; a step that does not have it tells the loss alone. */
   readonly judged: string;
 }
@@ -29,6 +30,13 @@ export function fedTo({ training, trained, frozen, checkpoint }: PortableSet): r
   const own = new Set([RESET, ...[...trained, ...frozen].map(({ name }) => name), ...checkpoint.frozen.keys()]);
   for (const { name } of trained) own.add(bufferOf(name));
   return training.graph.inputs.filter(({ name }) => !own.has(name) && !training.graph.initializers.has(name));
+}
+
+/** The step of artifacts that name their labels and what the loss judges as usual. Throws ARTIFACTS_FORMAT, OP_UNSUPPORTED. */
+export function joinArtifacts(artifacts: Artifacts): StepGraph {
+  const set = toPortable(artifacts);
+  const labels = fedTo(set).find(({ name }) => LABELS.includes(name))?.name;
+  return joinSet(set, { labels, judged: set.outputs[0] ?? set.loss });
 }
 
 /**

@@ -4,10 +4,10 @@ import type { Model, Value } from '../../ir/model.js';
 import { verifyModel } from '../../ir/verify.js';
 import type { Checkpoint } from '../checkpoint/checkpoint.js';
 import { statesOf } from '../optimizers.js';
-import { find } from './join.js';
 import { type Artifacts, inputFor, isMicrosoft, loadArtifacts, withoutStatistics } from './load.js';
 import { accumulatedOf, bufferOf, LEARNING_RATE, momentOf, nextOf, RESET, STEP } from './names.js';
 import { portableOptimizer, portableTraining } from './portable.js';
+import { find } from './start.js';
 
 /** Three graphs that work on one state. */
 export interface PortableSet {

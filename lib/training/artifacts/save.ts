@@ -3,8 +3,8 @@ import { memoryBytes } from '../../ir/bytes.js';
 import type { Tensor } from '../../ir/model.js';
 import type { NdArray } from '../../ir/ndarray.js';
 import { type Checkpoint, GROUP } from '../checkpoint/checkpoint.js';
-import type { TrainingState } from '../session.js';
 import type { Slot, StepGraph } from '../step-graph.js';
+import type { TrainingState } from '../step-session.js';
 
 /** A copy as a tensor. */
 export function tensorOf(name: string, { dtype, dims, data }: NdArray): Tensor {

@@ -1,6 +1,6 @@
 /**
  * Artifacts step by step, with the surface of onnxruntime-training's own session: gradients may add up over several batches before the
- * optimizer moves the parameters. `joinStep` with a `TrainingSession` is faster where they do not.
+ * optimizer moves the parameters. `joinArtifacts` with a `StepSession` is faster where they do not.
  */
 import { defect, usage } from '../../errors.js';
 import { BOOL, FLOAT, INT64 } from '../../ir/dtype.js';
@@ -11,11 +11,11 @@ import { encodeModel } from '../../onnx/write.js';
 import { openSession, type Session, type SessionOptions } from '../../runtime/session.js';
 import { type Checkpoint, GROUP } from '../checkpoint/checkpoint.js';
 import { exportInference } from './inference.js';
-import { arrayOf, find } from './join.js';
 import type { Artifacts } from './load.js';
 import { accumulatedOf, bufferOf, LEARNING_RATE, momentOf, nextOf, RESET, STEP } from './names.js';
 import { type PortableSet, toPortable } from './portable-set.js';
 import { tensorOf } from './save.js';
+import { arrayOf, find } from './start.js';
 
 type Arrays = ReadonlyMap<string, NdArray>;
 
@@ -39,7 +39,7 @@ interface Sessions {
 }
 
 /** Trains from artifacts step by step. Close it when done. */
-export class ArtifactSession {
+export class TrainingSession {
   learningRate: number;
   private steps: number;
   private startsOver = true;
@@ -65,12 +65,12 @@ export class ArtifactSession {
   }
 
   /** Takes artifacts of either flavour. Throws ARTIFACTS_FORMAT, RUNTIME_LOAD, EP_UNAVAILABLE, and what `loadArtifacts` throws. */
-  static async create(artifacts: Artifacts, options: SessionOptions = {}): Promise<ArtifactSession> {
+  static async create(artifacts: Artifacts, options: SessionOptions = {}): Promise<TrainingSession> {
     const set = toPortable(artifacts);
     const open = (model: Model) => openSession(encodeModel(model), { label: model.label, ...options });
     const train = await open(set.training);
     const update = await open(set.optimizer);
-    return new ArtifactSession(set, { train, update, judge: await open(set.eval) });
+    return new TrainingSession(set, { train, update, judge: await open(set.eval) });
   }
 
   /** Steps that the optimizer has done. */

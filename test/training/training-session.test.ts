@@ -5,12 +5,12 @@ import { toReals } from '../../lib/ir/ndarray.js';
 import { readArtifacts } from '../../lib/training/artifacts/files.js';
 import { generateArtifacts } from '../../lib/training/artifacts/generate.js';
 import { toPortable } from '../../lib/training/artifacts/portable-set.js';
-import { ArtifactSession } from '../../lib/training/artifacts/session.js';
+import { TrainingSession } from '../../lib/training/artifacts/session.js';
 import { parseCheckpoint } from '../../lib/training/checkpoint/read.js';
 import { encodeCheckpoint } from '../../lib/training/checkpoint/write.js';
 import { SGD } from '../../lib/training/optimizers.js';
-import { TrainingSession } from '../../lib/training/session.js';
 import { buildStep } from '../../lib/training/step-graph.js';
+import { StepSession } from '../../lib/training/step-session.js';
 import { build } from '../support/build.js';
 import { codeFrom } from '../support/codes.js';
 import { runModel } from '../support/run.js';
@@ -19,11 +19,11 @@ import { apart, artifactsAt, type Trace, traceOf, trainOn } from '../support/tra
 const NET = 'acts-sgd';
 const LOSS = 'onnx::reducemean_output';
 let trace: Trace;
-const opened: ArtifactSession[] = [];
+const opened: TrainingSession[] = [];
 
-async function open(checkpoint = 'checkpoint'): Promise<ArtifactSession> {
+async function open(checkpoint = 'checkpoint'): Promise<TrainingSession> {
   const folder = artifactsAt(NET);
-  const session = await ArtifactSession.create(readArtifacts(folder, join(folder, checkpoint)));
+  const session = await TrainingSession.create(readArtifacts(folder, join(folder, checkpoint)));
   opened.push(session);
   return session;
 }
@@ -47,7 +47,7 @@ function lossIn(results: ReadonlyMap<string, NdArray>): number {
 }
 
 /** Steps on batches [from, to), each followed by an update. */
-async function train(session: ArtifactSession, from: number, to: number): Promise<readonly number[]> {
+async function train(session: TrainingSession, from: number, to: number): Promise<readonly number[]> {
   const losses: number[] = [];
   session.learningRate = trace.rate;
   for (let i = from; i < to; i++) {
@@ -112,9 +112,9 @@ test('artifacts of the portable flavour train with the same losses', async () =>
     nodes: ['a = Gemm(x, w1, b1)', 'r = Tanh(a)', 'y = MatMul(r, w2)'],
   });
   const options = { loss: 'mse', optimizer: { ...SGD, momentum: 0.9 } } as const;
-  const session = await ArtifactSession.create(generateArtifacts(model, { ...options, flavor: 'portable' }));
+  const session = await TrainingSession.create(generateArtifacts(model, { ...options, flavor: 'portable' }));
   opened.push(session);
-  const expected = await TrainingSession.open(buildStep(model, options));
+  const expected = await StepSession.open(buildStep(model, options));
   const wanted = await trainOn(expected, trace);
   await expected.close();
   session.learningRate = trace.rate;

@@ -75,7 +75,7 @@ export function arrayOf({ dtype, dims, data, name }: Tensor): NdArray {
 const copyOf = (array: NdArray): NdArray => ({ ...array, data: array.data.slice() });
 
 /** Trains a model step by step. Close it when done. */
-export class TrainingSession {
+export class StepSession {
   private current: Map<string, NdArray>;
   private next: Map<string, NdArray>;
   /** Sums of gradients: none yet, those so far, and those that come. */
@@ -100,9 +100,9 @@ export class TrainingSession {
   }
 
   /** Loads the step graph. Throws RUNTIME_LOAD, EP_UNAVAILABLE. */
-  static async open(graph: StepGraph, options: SessionOptions = {}): Promise<TrainingSession> {
+  static async open(graph: StepGraph, options: SessionOptions = {}): Promise<StepSession> {
     const label = `the training step of ${graph.model.label}`;
-    return new TrainingSession(graph, await openSession(encodeModel(graph.model), { label, ...options }));
+    return new StepSession(graph, await openSession(encodeModel(graph.model), { label, ...options }));
   }
 
   /** Steps done. */
