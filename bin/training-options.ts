@@ -67,6 +67,7 @@ export const EPOCHS = {
   ...OPTIMIZER,
   ...NORM,
   accumulate: number('Batches of one update, as one batch so many times as large. Default: 1'),
+  'steps-per-run': number('Steps that ONNX Runtime does at once, to the same numbers. Default: as many as take 0.2 s'),
   lr: number('Learning rate. Default: 0.01 for sgd, 0.001 for adamw'),
   schedule: { choices: SCHEDULES, requiresArg: true, group: GROUP, describe: 'How the rate goes. Default: constant' },
   warmup: number('Steps in which the rate rises from 0. Default: 0'),
@@ -121,6 +122,7 @@ type GivenEpochs = {
     | 'clip'
     | 'epsilon'
     | 'accumulate'
+    | 'steps-per-run'
     | 'warmup'
     | 'lr-factor'
     | 'lr-every'
@@ -144,6 +146,7 @@ export function epochsOptions(given: GivenEpochs) {
   return {
     ...stepOf(given),
     ...{ epochs, accumulate, lr, schedule, warmup, patience, crop, flip },
+    stepsPerRun: given['steps-per-run'],
     lrFactor: given['lr-factor'],
     lrEvery: given['lr-every'],
     keepBest: given['keep-best'],

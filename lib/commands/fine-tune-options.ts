@@ -35,6 +35,7 @@ const TRAINING_ONLY = [
   ['batchNorm', '--batch-norm'],
   ['variance', '--variance'],
   ['accumulate', '--accumulate'],
+  ['stepsPerRun', '--steps-per-run'],
   ['clip', '--clip'],
   ['train', '--train'],
   ['freeze', '--freeze'],

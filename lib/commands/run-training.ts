@@ -51,7 +51,12 @@ export async function runTraining(trainee: Trainee, options: TrainOptions, job: 
     return each;
   };
   try {
-    const session = opened(await StepSession.open(graph, running));
+    const session = opened(
+      await StepSession.open(graph, {
+        ...running,
+        turns: options.stepsPerRun !== 1 && trainee.graph.sums === undefined,
+      }),
+    );
     if (trainee.start) session.restore(trainee.start);
     const judge = held && opened(await openJudge(trainee.judging(), loss, input, held, running));
     const taught = teachers.length > 0 ? opened(await openTeachers(teachers, running)) : undefined;
@@ -66,6 +71,7 @@ export async function runTraining(trainee: Trainee, options: TrainOptions, job: 
         epochs: options.epochs ?? TRAINING.epochs,
         schedule: scheduleOf(options, trainee.rate),
         accumulate: options.accumulate,
+        stepsPerRun: options.stepsPerRun ?? 'auto',
         evaluate: judge && (() => judge.judge(session.feeds, signal)),
         patience: options.patience,
         keepBest: options.keepBest ?? judge !== undefined,

@@ -22,6 +22,8 @@ export interface TrainOptions extends OutputOptions, TrainingInputs, OptimizerOp
   readonly loss?: string | undefined;
   /** Batches of one update, 1 unless told: as one batch so many times as large, in the memory of one. */
   readonly accumulate?: number | undefined;
+  /** Steps that ONNX Runtime does in one run; as many as take a fifth of a second (16 at most) unless told. The numbers are the same. */
+  readonly stepsPerRun?: number | undefined;
   readonly epochs?: number | undefined;
   readonly lr?: number | undefined;
   /** Largest norm of all gradients together. */
@@ -106,6 +108,9 @@ export function checkTrainOptions(options: Omit<TrainOptions, 'data'>): void {
   const { accumulate = 1 } = options;
   if (!Number.isInteger(accumulate) || accumulate < 1)
     throw usage(`--accumulate is a number of batches from 1 up, not ${accumulate}`);
+  const { stepsPerRun = 1 } = options;
+  if (!Number.isInteger(stepsPerRun) || stepsPerRun < 1)
+    throw usage(`--steps-per-run is a number from 1 up, not ${stepsPerRun}`);
   if (clip !== undefined && !(clip > 0)) throw usage(`--clip is a number above 0, not ${clip}`);
   if (crop !== undefined && !(Number.isInteger(crop) && crop >= 0))
     throw usage(`--crop is a number of pixels from 0 up, not ${crop}`);
@@ -113,7 +118,19 @@ export function checkTrainOptions(options: Omit<TrainOptions, 'data'>): void {
 
 /** What matters for the result. */
 export function recipeOptions(options: TrainOptions): Readonly<Record<string, unknown>> {
-  const { signal, onProgress, onStep, output, dryRun, validate, inPlace, externalData, threads, history, ...rest } =
-    options;
+  const {
+    signal,
+    onProgress,
+    onStep,
+    output,
+    dryRun,
+    validate,
+    inPlace,
+    externalData,
+    threads,
+    history,
+    stepsPerRun,
+    ...rest
+  } = options;
   return { ...rest, data: undefined, evalData: undefined, checkpoint: undefined, resume: undefined };
 }

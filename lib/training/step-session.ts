@@ -7,7 +7,9 @@ import { constructorOf, type NdArray, ndarray, toReals } from '../ir/ndarray.js'
 import { allBytes, elementCount } from '../ir/numeric.js';
 import { encodeModel } from '../onnx/write.js';
 import { openSession, type Session, type SessionOptions } from '../runtime/session.js';
+import { entryOf, stacked } from './stacked.js';
 import type { Slot, StepGraph } from './step-graph.js';
+import { inTurns, type Turns } from './turns.js';
 
 /** What a step is given. */
 export interface StepFeeds {
@@ -74,6 +76,12 @@ export function arrayOf({ dtype, dims, data, name }: Tensor): NdArray {
 
 const copyOf = (array: NdArray): NdArray => ({ ...array, data: array.data.slice() });
 
+/** Where and how it runs. */
+export interface StepSessionOptions extends SessionOptions {
+  /** Whether several steps may be one run. */
+  readonly turns?: boolean | undefined;
+}
+
 /** Trains a model step by step. Close it when done. */
 export class StepSession {
   private current: Map<string, NdArray>;
@@ -87,6 +95,7 @@ export class StepSession {
   private constructor(
     readonly graph: StepGraph,
     private readonly session: Session,
+    private readonly turns: Turns | undefined,
   ) {
     const slots = slotsOf(graph);
     const first = (slot: Slot) => {
@@ -99,10 +108,21 @@ export class StepSession {
     [this.none, this.sums, this.nextSums] = [empty(), empty(), empty()];
   }
 
-  /** Loads the step graph. Throws RUNTIME_LOAD, EP_UNAVAILABLE. */
-  static async open(graph: StepGraph, options: SessionOptions = {}): Promise<StepSession> {
+  /** Loads the step graph, with `turns` so that several steps may be one run. Throws RUNTIME_LOAD, EP_UNAVAILABLE. */
+  static async open(graph: StepGraph, { turns, ...options }: StepSessionOptions = {}): Promise<StepSession> {
     const label = `the training step of ${graph.model.label}`;
-    return new StepSession(graph, await openSession(encodeModel(graph.model), { label, ...options }));
+    const several = turns ? inTurns(graph, slotsOf(graph)) : undefined;
+    if (several) {
+      const session = await openSession(encodeModel(several.model), { label, ...options }).catch(() => undefined);
+      if (session) return new StepSession(graph, session, several);
+    }
+    // What ONNX Runtime does not take inside of a Scan runs step by step.
+    return new StepSession(graph, await openSession(encodeModel(graph.model), { label, ...options }), undefined);
+  }
+
+  /** Whether several steps can be one run. */
+  get hasTurns(): boolean {
+    return this.turns !== undefined;
   }
 
   /** Steps done. */
@@ -112,7 +132,8 @@ export class StepSession {
 
   /** One step on one batch, or one part of a step. Throws RUNTIME_RUN, after which the parameters are what they were. */
   async run({ feeds, rate, part = WHOLE }: StepFeeds): Promise<Stepped> {
-    const { graph } = this;
+    const { graph, turns } = this;
+    if (turns) return (await this.runTurns([{ feeds, rate }], turns))[0] as Stepped;
     if (!graph.sums && !(part.isFirst && part.isLast)) throw defect('a part of a step whose graph adds nothing up');
     const before = part.isFirst ? this.none : this.sums;
     const own = [...this.current, ...before];
@@ -134,6 +155,40 @@ export class StepSession {
     const [loss, output] = [results.get(graph.loss), results.get(graph.output)];
     if (!loss || !output) throw defect('a step without a loss');
     return { loss: toReals(loss, graph.loss)[0] as number, output };
+  }
+
+  /** Steps on batches of one shape, one after the other; in one run where that was opened for. Throws RUNTIME_RUN. */
+  async runAll(steps: readonly Omit<StepFeeds, 'part'>[]): Promise<readonly Stepped[]> {
+    if (this.turns) return this.runTurns(steps, this.turns);
+    const all: Stepped[] = [];
+    for (const step of steps) all.push(await this.run(step));
+    return all;
+  }
+
+  private async runTurns(steps: readonly Omit<StepFeeds, 'part'>[], { outer }: Turns): Promise<readonly Stepped[]> {
+    const { graph } = this;
+    const numbers = (values: readonly number[]) => ndarray(FLOAT, [values.length], Float32Array.from(values));
+    const names = [...(steps[0]?.feeds.keys() ?? [])];
+    const fed = [
+      ...names.map((name) => [name, stacked(steps.map(({ feeds }) => feeds.get(name) as NdArray))] as const),
+      [graph.rate, numbers(steps.map(({ rate }) => rate))] as const,
+      [graph.step, numbers(steps.map((_, i) => this.steps + 1 + i))] as const,
+      ...this.current,
+    ];
+    const wanted = new Set(this.session.inputs.map(({ name }) => name));
+    const feeds = new Map(
+      fed.map(([name, array]) => [outer(name), array] as const).filter(([name]) => wanted.has(name)),
+    );
+    const into = new Map(slotsOf(graph).map(({ name, next }) => [outer(next), this.next.get(name) as NdArray]));
+    const results = await this.session.run(feeds, into);
+    this.move(slotsOf(graph));
+    this.steps += steps.length;
+    const [losses, outputs] = [results.get(outer(graph.loss)), results.get(outer(graph.output))];
+    if (!losses || !outputs) throw defect('steps without a loss');
+    return steps.map((_, i) => ({
+      loss: toReals(losses, graph.loss)[i] as number,
+      output: entryOf(outputs, i),
+    }));
   }
 
   /** What was made takes the place of what it was made from. */

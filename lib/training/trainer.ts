@@ -2,7 +2,9 @@
 import { cancelled } from '../errors.js';
 import type { NdArray } from '../ir/ndarray.js';
 import { rateAt, type Schedule } from './schedule.js';
-import type { StepFeeds, StepSession, TrainingState } from './step-session.js';
+import { areAlike } from './stacked.js';
+import type { StepFeeds, Stepped, StepSession, TrainingState } from './step-session.js';
+import { worthOneRun } from './turns.js';
 
 /** One step's batch. */
 export interface TrainingBatch {
@@ -41,7 +43,7 @@ export interface EpochReport {
   readonly samplesPerSecond: number;
 }
 
-/** How far it has come, told after each step. */
+/** How far it has come, told after each step, or each run of several. */
 export interface TrainingProgress {
   /** From 1. */
   readonly epoch: number;
@@ -81,6 +83,8 @@ export interface TrainerOptions {
   readonly schedule: Schedule;
   /** Batches of one update, 1 unless told; the last update of an epoch is made of those that are left. */
   readonly accumulate?: number | undefined;
+  /** Steps of one run, where the session can do several; 1 unless told, `auto` as many as take a fifth of a second. */
+  readonly stepsPerRun?: number | 'auto' | undefined;
   /** Judges the session's model as it is, after every epoch. */
   readonly evaluate?: (() => Promise<Judgement>) | undefined;
   /** Stop after so many epochs without a better evaluation. */
@@ -106,6 +110,12 @@ async function* groupsOf(
     group = [];
   }
   if (group.length > 0) yield group;
+}
+
+/** All but the first `count`. */
+async function* skipped<T>(all: AsyncIterable<T>, count: number): AsyncGenerator<T> {
+  let at = 0;
+  for await (const each of all) if (at++ >= count) yield each;
 }
 
 const NONE: Sums = { loss: 0, correct: 0, samples: 0 };
@@ -136,6 +146,8 @@ export async function train(
 }
 
 class Run {
+  /** How long a step took in the last run. */
+  private seconds: number | undefined;
   private readonly before: number;
   private history: readonly EpochReport[];
   private running: Sums;
@@ -185,13 +197,15 @@ class Run {
 
   private async epoch(number: number): Promise<void> {
     const began = performance.now();
-    let at = 0;
+    // Those that were done before a resume come again and are left out.
     const done = this.done - number * this.updates;
-    for await (const group of groupsOf(this.source.epoch(number), this.options.accumulate ?? 1)) {
-      // Those that were done before a resume come again and are left out.
-      if (at++ < done) continue;
-      await this.stop();
-      await this.update(group, number);
+    const todo = skipped(groupsOf(this.source.epoch(number), this.options.accumulate ?? 1), done);
+    if (this.options.accumulate === undefined && this.session.hasTurns) await this.inRuns(todo, number);
+    else {
+      for await (const group of todo) {
+        await this.stop();
+        await this.update(group, number);
+      }
     }
     const evaluation = await this.judge();
     const { loss, correct, samples } = this.running;
@@ -224,8 +238,46 @@ class Run {
     this.tell(epoch);
   }
 
+  /** Updates of one batch each, several in a run where their shapes are the same. */
+  private async inRuns(groups: AsyncIterable<readonly TrainingBatch[]>, epoch: number): Promise<void> {
+    let waiting: readonly TrainingBatch[] = [];
+    for await (const [batch] of groups) {
+      if (!batch) continue;
+      if (waiting[0] && !areAlike(waiting[0].feeds, batch.feeds)) {
+        await this.several(waiting, epoch);
+        waiting = [];
+      }
+      waiting = [...waiting, batch];
+      if (waiting.length < this.turns(batch)) continue;
+      await this.several(waiting, epoch);
+      waiting = [];
+    }
+    if (waiting.length > 0) await this.several(waiting, epoch);
+  }
+
+  /** One update from each batch, all in one run. */
+  private async several(batches: readonly TrainingBatch[], epoch: number): Promise<void> {
+    await this.stop();
+    const started = performance.now();
+    const steps = batches.map(({ feeds }, i) => ({ feeds, rate: this.rate(this.done + i) }));
+    const stepped = await this.session.runAll(steps);
+    this.seconds = (performance.now() - started) / 1000 / batches.length;
+    for (const [i, batch] of batches.entries()) this.count(batch, stepped[i] as Stepped);
+    this.clock.steps += batches.length;
+    this.tell(epoch);
+  }
+
+  /** How many steps the next run is to have. */
+  private turns({ feeds }: TrainingBatch): number {
+    const { stepsPerRun = 1 } = this.options;
+    return stepsPerRun === 'auto' ? worthOneRun(this.session.graph, feeds, this.seconds) : stepsPerRun;
+  }
+
   private async step(batch: TrainingBatch, how: Omit<StepFeeds, 'feeds'>): Promise<void> {
-    const { loss, output } = await this.session.run({ feeds: batch.feeds, ...how });
+    this.count(batch, await this.session.run({ feeds: batch.feeds, ...how }));
+  }
+
+  private count(batch: TrainingBatch, { loss, output }: Stepped): void {
     const { samples } = batch;
     const correct = batch.correct ? batch.correct(output) : Number.NaN;
     const { running } = this;

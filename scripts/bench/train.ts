@@ -11,6 +11,7 @@ import { normal, seeded } from '../../lib/ir/random.js';
 import { SGD } from '../../lib/training/optimizers.js';
 import { buildStep } from '../../lib/training/step-graph.js';
 import { StepSession } from '../../lib/training/step-session.js';
+import { worthOneRun } from '../../lib/training/turns.js';
 import { type Measured, measure, median } from './measure.js';
 import { TRAINED } from './trained.js';
 
@@ -24,7 +25,7 @@ const WARM = 2;
 async function child(name: string): Promise<void> {
   const { make, batch, steps } = TRAINED.get(name) ?? fail(name);
   const graph = buildStep(make(), { loss: 'cross-entropy', optimizer: { ...SGD, momentum: 0.9 } });
-  const session = await StepSession.open(graph, { threads: THREADS });
+  const session = await StepSession.open(graph, { threads: THREADS, turns: true });
   const random = seeded(1);
   const pixels = Float32Array.from({ length: batch * 3072 }, () => normal(random));
   const labels = BigInt64Array.from({ length: batch }, () => BigInt(Math.floor(random() * 10)));
@@ -33,10 +34,14 @@ async function child(name: string): Promise<void> {
     [graph.labels ?? '', ndarray(INT64, [batch], labels)],
   ]);
   const times: number[] = [];
-  for (let step = 0; step < steps + WARM; step++) {
+  // As many steps in one run as a training chooses.
+  let turns = 1;
+  while (times.length < steps + WARM) {
     const started = performance.now();
-    await session.run({ feeds, rate: 0.01 });
-    times.push((performance.now() - started) / 1000);
+    await session.runAll(Array.from({ length: turns }, () => ({ feeds, rate: 0.01 })));
+    const seconds = (performance.now() - started) / 1000 / turns;
+    for (let i = 0; i < turns; i++) times.push(seconds);
+    turns = worthOneRun(graph, feeds, seconds);
   }
   const peakBytes = process.resourceUsage().maxRSS * 1024;
   console.log(JSON.stringify({ seconds: median(times.slice(WARM)), peakBytes }));

@@ -236,9 +236,10 @@ describe('what is meant', () => {
       keepBest: false,
     });
     const form =
-      '--accumulate 4 --optimizer adamw --betas .8,.99 --epsilon 1e-6 --batch-norm frozen --variance population';
+      '--accumulate 4 --steps-per-run 8 --optimizer adamw --betas .8,.99 --epsilon 1e-6 --batch-norm frozen --variance population';
     expect(await optionsOf(...form.split(' '))).toMatchObject({
       accumulate: 4,
+      stepsPerRun: 8,
       betas: [0.8, 0.99],
       epsilon: 1e-6,
       batchNorm: 'frozen',
@@ -268,6 +269,7 @@ describe('a refusal: exit code 2, the next step on stderr, nothing written', () 
     ['no such loss', [...SHORT, '--loss', 'mae', '-o', out], /"mae" is no loss\n.*cross-entropy, bce, mse, l1/],
     ['betas of sgd', [...SHORT, '--betas', '.9,.99', '-o', out], /--optimizer adamw/],
     ['no batch at all', [...SHORT, '--accumulate', '0', '-o', out], /--accumulate/],
+    ['half a step', [...SHORT, '--steps-per-run', '.5', '-o', out], /--steps-per-run/],
     ['one beta', [...SHORT, '--optimizer', 'adamw', '--betas', '.9', '-o', out], /--betas are two numbers/],
     ['an epsilon of zero', [...SHORT, '--optimizer', 'adamw', '--epsilon', '0', '-o', out], /--epsilon/],
     ['no such form', [...SHORT, '--batch-norm', 'eval', '-o', out], /--batch-norm cannot be "eval"/],

@@ -183,7 +183,7 @@ describe('the stages', () => {
 
 describe('stopped, and resumed to the same bits:', () => {
   const members = [ofWidth(6, 1), ofWidth(8, 2)];
-  const OPTIONS = { fineTune: own, epochs: 3, lr: 0.1, threads: 1, evalData: own } as const;
+  const OPTIONS = { fineTune: own, epochs: 3, lr: 0.1, threads: 1, stepsPerRun: 1, evalData: own } as const;
   const wholes = new Map<Order, string>();
 
   async function whole(order: Order): Promise<string> {

@@ -161,7 +161,7 @@ describe('a state', () => {
     await train(from, { ...options, output: whole });
     const controller = new AbortController();
     const onStep = ({ step }: { step: number }) => (step === 8 ? controller.abort() : undefined);
-    const stopped = train(from, { ...options, output, signal: controller.signal, onStep });
+    const stopped = train(from, { ...options, stepsPerRun: 1, output, signal: controller.signal, onStep });
     await expect(stopped).rejects.toThrow(refusal('CANCELLED'));
     await train(from, { ...options, output, resume: `${output}.checkpoint` });
     expect(readFileSync(output)).toEqual(readFileSync(whole));
