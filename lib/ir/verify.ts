@@ -1,5 +1,5 @@
-/** Whether a graph is one: every value defined once and before it is used, no cycles, no functions that call themselves. */
-import { functionCycle, graphCycle, nameDuplicate, valueUndefined, versionUnknown } from '../errors.js';
+/** Whether a graph is one, and the bodies of functions: every value defined once and before it is used, no cycles, no functions that call themselves. */
+import { functionCycle, graphCycle, nameDuplicate, quoted, valueUndefined, versionUnknown } from '../errors.js';
 import { MAX_IR_VERSION, MAX_OPSET } from '../limits.js';
 import type { Graph, LocalFunction, Model, Node } from './model.js';
 import { nodeText } from './nodes.js';
@@ -9,6 +9,7 @@ import { subgraphsOf, usedNames } from './walk.js';
 export function verifyModel(model: Model): void {
   verifyGraph(model.graph, () => false);
   verifyFunctions(model.functions);
+  for (const each of model.functions) verifyBody(each);
 }
 
 /** What only transforms need: versions whose meaning we know. Throws VERSION_UNKNOWN. */
@@ -33,13 +34,7 @@ function verifyGraph(graph: Graph, outer: Visible): void {
   // Up to IR 3 every initializer stands among the inputs too, where it is only a default.
   for (const name of graph.initializers.keys()) defined.add(name);
   for (const name of graph.sparseInitializers) define(defined, name, 'sparse initializer');
-  const producers = producersOf(graph, defined);
-  const visible: Visible = (name) => defined.has(name) || outer(name);
-  for (const node of graph.nodes) {
-    for (const name of usedNames(node)) if (!visible(name)) throw unavailable(name, node, producers);
-    for (const inner of subgraphsOf(node)) verifyGraph(inner, visible);
-    for (const name of node.outputs) if (name !== '') defined.add(name);
-  }
+  const visible = verifyNodes(graph.nodes, defined, outer);
   const outputs = new Set<string>();
   for (const value of graph.outputs) {
     define(outputs, value.name, 'graph output');
@@ -47,10 +42,31 @@ function verifyGraph(graph: Graph, outer: Visible): void {
   }
 }
 
+/** Nodes in their order; answers what is visible behind them, and adds what they make to what is defined. */
+function verifyNodes(nodes: readonly Node[], defined: Set<string>, outer: Visible): Visible {
+  const producers = producersOf(nodes, defined);
+  const visible: Visible = (name) => defined.has(name) || outer(name);
+  for (const node of nodes) {
+    for (const name of usedNames(node)) if (!visible(name)) throw unavailable(name, node, producers);
+    for (const inner of subgraphsOf(node)) verifyGraph(inner, visible);
+    for (const name of node.outputs) if (name !== '') defined.add(name);
+  }
+  return visible;
+}
+
+/** A function sees its inputs and nothing around it. */
+function verifyBody({ name: own, inputs, outputs, nodes }: LocalFunction): void {
+  const defined = new Set<string>();
+  for (const name of inputs) define(defined, name, 'function input');
+  const visible = verifyNodes(nodes, defined, () => false);
+  for (const name of outputs)
+    if (!visible(name)) throw valueUndefined(name, `an output of the function ${quoted(own)}`);
+}
+
 /** The node that makes each value. Throws NAME_DUPLICATE where two do, or an input or initializer has that name. */
-function producersOf(graph: Graph, defined: ReadonlySet<string>): ReadonlyMap<string, Node> {
+function producersOf(nodes: readonly Node[], defined: ReadonlySet<string>): ReadonlyMap<string, Node> {
   const producers = new Map<string, Node>();
-  for (const node of graph.nodes) {
+  for (const node of nodes) {
     for (const name of node.outputs) {
       if (name === '') continue;
       if (producers.has(name) || defined.has(name)) throw nameDuplicate('value', name);

@@ -88,10 +88,7 @@ describe('subgraphs', () => {
 
 describe('local functions', () => {
   const local = (name: string, ...calls: readonly string[]): LocalFunction =>
-    localFunction(
-      name,
-      calls.map((call) => `y = f::${call}(x)`),
-    );
+    localFunction(name, [...calls.map((call, i) => `v${i} = f::${call}(x)`), 'y = Relu(x)']);
   const having = (...functions: readonly LocalFunction[]): Model => ({
     ...build({ inputs: { x: [2] }, nodes: ['y = Relu(x)'] }),
     functions,
@@ -106,6 +103,15 @@ describe('local functions', () => {
       refusal('FUNCTION_CYCLE', '"b" -> "c" -> "b"'),
     );
     expect(() => verifyModel(having(local('a', 'a')))).toThrow(refusal('FUNCTION_CYCLE', '"a" -> "a"'));
+  });
+
+  test.each<[string, readonly string[], ReturnType<typeof refusal>]>([
+    ['a value made twice', ['y, y = Split(x)'], refusal('NAME_DUPLICATE', '"y"')],
+    ['a value that is an input', ['x = Relu(x)', 'y = Relu(x)'], refusal('NAME_DUPLICATE', '"x"')],
+    ['a value from nowhere', ['y = Relu(z)'], refusal('VALUE_UNDEFINED', '"z"')],
+    ['an output that is not made', ['v = Relu(x)'], refusal('VALUE_UNDEFINED', '"y"')],
+  ])('%s', (_, nodes, refused) => {
+    expect(() => verifyModel(having(localFunction('a', nodes)))).toThrow(refused);
   });
 
   test('two of one name', () => {
