@@ -13,7 +13,19 @@ interface Layer {
 }
 
 const PURE = ['errors', 'limits', 'ir'];
-const LIBRARY = [...PURE, 'rules', 'analysis', 'transforms', 'onnx', 'runtime', 'data', 'report', 'training'];
+const LIBRARY = [
+  ...PURE,
+  'rules',
+  'analysis',
+  'transforms',
+  'onnx',
+  'runtime',
+  'data',
+  'report',
+  'page',
+  'diff',
+  'training',
+];
 
 /** A layer is the first folder or file below lib, or `bin`. Every layer may import itself. */
 const LAYERS: ReadonlyMap<string, Layer> = new Map([
@@ -23,7 +35,9 @@ const LAYERS: ReadonlyMap<string, Layer> = new Map([
   ['rules', { layers: PURE, packages: [] }],
   ['analysis', { layers: [...PURE, 'rules'], packages: [] }],
   ['transforms', { layers: [...PURE, 'rules', 'analysis'], packages: [] }],
+  ['page', { layers: [...PURE], packages: ['elkjs'] }],
   ['report', { layers: [...PURE, 'rules', 'analysis'], packages: [] }],
+  ['diff', { layers: [...PURE, 'rules', 'analysis', 'transforms', 'report'], packages: [] }],
   ['training', { layers: [...PURE, 'rules', 'analysis', 'onnx', 'runtime'], packages: [] }],
   ['onnx', { layers: PURE, packages: ['protobufjs', 'node:*'] }],
   ['runtime', { layers: PURE, packages: ['onnxruntime-node', 'node:path', 'node:os', 'node:url'] }],
