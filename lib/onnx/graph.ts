@@ -10,7 +10,7 @@ import type { InnerTensors } from './tensor.js';
 import { tensorMessage } from './tensor-message.js';
 import { toValue, valueMessage } from './value.js';
 
-const NODE = messageType<NodeProto>('NodeProto');
+export const NODE = messageType<NodeProto>('NodeProto');
 export const GRAPH = messageType<GraphProto>('GraphProto');
 const FUNCTION = messageType<FunctionProto>('FunctionProto');
 
