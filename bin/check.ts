@@ -9,6 +9,9 @@ export type Given = Readonly<Record<string, unknown>>;
 /** Keys that yargs makes itself, or that every parser of ours has. */
 const ALWAYS = ['_', '$0', '--', 'MODEL', 'help', 'h', 'version'];
 
+/** Most models that a command takes; left out where there is no end. */
+const MOST: Readonly<Partial<Record<Command['takes'], number>>> = { MODEL: 1, 'A B': 2 };
+
 /** The models that a command was given, also behind `--`. */
 export const modelsOf = (given: Given): readonly string[] =>
   [given.MODEL, given['--']].flat().flatMap((each) => (each === undefined ? [] : [String(each)]));
@@ -81,6 +84,10 @@ export function checkGiven(
   if (words.includes('')) throw usage('one of the words is empty', example);
   // Words that yargs leaves over; it keeps the command itself in front.
   const [, left] = given._ as readonly unknown[];
-  const extra = takes === 'MODEL' ? (left ?? models[1]) : undefined;
-  if (extra !== undefined) throw usage(`${name} takes one model; ${JSON.stringify(extra)} is one too many`, example);
+  const most = MOST[takes];
+  if (takes === 'A B' && models.length === 1) throw usage(`${name} takes two models`, example);
+  const extra = most === undefined ? undefined : (left ?? models[most]);
+  if (extra === undefined) return;
+  const wanted = most === 1 ? 'one model' : 'two models';
+  throw usage(`${name} takes ${wanted}; ${JSON.stringify(extra)} is one too many`, example);
 }

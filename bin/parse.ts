@@ -71,10 +71,10 @@ function complaint(message: string): TransplantError {
 }
 
 function addCommand(parser: Argv, command: Command, found: (given: Given) => void): void {
-  const describe = command.takes === 'MODEL' ? 'A model file' : 'Model files';
+  const [words, describe] = command.takes === 'MODEL' ? ['MODEL', 'A model file'] : ['MODEL..', 'Model files'];
   // Optional for yargs, which does not see what stands behind `--`; checkGiven wants one.
   parser.command(
-    `${command.name} [${command.takes}]`,
+    `${command.name} [${words}]`,
     command.summary,
     (own) => own.usage(helpOf(command)).positional('MODEL', { type: 'string', describe }).options(tableOf(command)),
     (given) => found(given),

@@ -2,6 +2,7 @@
 import type { Command } from '../command.js';
 import { artifactsCommand } from './artifacts.js';
 import { concatCommand } from './concat.js';
+import { diffCommand } from './diff.js';
 import { distillCommand } from './distill.js';
 import { evaluateCommand } from './evaluate.js';
 import { fuseCommand } from './fuse.js';
@@ -15,6 +16,7 @@ export const COMMANDS: readonly Command[] = [
   concatCommand,
   pruneCommand,
   inspectCommand,
+  diffCommand,
   validateCommand,
   evaluateCommand,
   trainCommand,

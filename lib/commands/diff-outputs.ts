@@ -1,0 +1,85 @@
+/** Two models run on the same random inputs: what a comparison of files cannot show. */
+import { TransplantError } from '../errors.js';
+import { isSymbolic } from '../ir/dim.js';
+import { REAL_TYPES } from '../ir/dtype.js';
+import type { Model, Value } from '../ir/model.js';
+import { fromReals, type NdArray, toReals } from '../ir/ndarray.js';
+import { fedInputs } from '../ir/nodes.js';
+import { compareOutputs, type OutputComparison, type Tolerance } from '../runtime/compare.js';
+import { randomFeeds } from '../runtime/feeds.js';
+import { toleranceFor } from '../runtime/tolerance.js';
+import { tryModel } from '../runtime/trial.js';
+import { runCounterpart } from './counterparts.js';
+import type { RunOptions } from './options.js';
+import { pause } from './pause.js';
+
+/** How the outputs of two models compare, the second held beside the first. */
+export interface OutputsReport {
+  readonly runs: number;
+  readonly tolerance: Tolerance;
+  readonly within: boolean;
+  /** The worst run of each output. */
+  readonly outputs: readonly OutputComparison[];
+}
+
+/** Standard normal inputs, and larger ones, which reach what clips and saturates. */
+const SIZES = [1, 4, 16];
+
+function grown(feeds: ReadonlyMap<string, NdArray>, size: number): ReadonlyMap<string, NdArray> {
+  const grow = (name: string, array: NdArray): NdArray =>
+    REAL_TYPES.has(array.dtype)
+      ? fromReals(
+          Float64Array.from(toReals(array, name), (value) => value * size),
+          array.dtype,
+          array.dims,
+          name,
+        )
+      : array;
+  return new Map([...feeds].map(([name, array]) => [name, grow(name, array)]));
+}
+
+/** Inputs of the first model, with the lengths that only the second one fixes. */
+function sharedInputs(a: Model, b: Model): readonly Value[] {
+  const others = fedInputs(b.graph);
+  return fedInputs(a.graph).map((value, i) => {
+    const other = others.find(({ name }) => name === value.name) ?? others[i];
+    const shape = value.shape?.map((dim, axis) => {
+      const theirs = other?.shape?.[axis];
+      return isSymbolic(dim) && typeof theirs === 'number' ? theirs : dim;
+    });
+    return shape ? { ...value, shape } : value;
+  });
+}
+
+const worse = (a: OutputComparison, b: OutputComparison): OutputComparison =>
+  b.maxAbs > a.maxAbs || (!b.within && a.within) ? b : a;
+
+/**
+ * Runs both on seeded random inputs; a refusal of ONNX Runtime is answered as a text. Throws CANCELLED and what is no fault of the
+ * models, such as EP_UNAVAILABLE.
+ */
+export async function compareRuns(
+  paths: readonly [string, string],
+  models: readonly [Model, Model],
+  ep: string | undefined,
+  { signal, onProgress }: RunOptions,
+): Promise<OutputsReport | string> {
+  const tolerance = toleranceFor(models[0]);
+  let worst: readonly OutputComparison[] = [];
+  try {
+    const inputs = sharedInputs(...models);
+    for (const [done, size] of SIZES.entries()) {
+      await pause(signal);
+      onProgress?.({ stage: 'running both', done, total: SIZES.length });
+      const trial = await tryModel(paths[0], { ep, feeds: grown(randomFeeds(inputs, { seed: done }), size) });
+      const other = await runCounterpart(paths[1], trial.feeds, [...trial.outputs.keys()], { ep });
+      const { outputs } = compareOutputs(other, trial.outputs, tolerance);
+      worst = outputs.map((output, i) => worse(worst[i] ?? output, output));
+    }
+  } catch (error) {
+    const isTheirs = error instanceof TransplantError && error.kind === 'refused' && error.code !== 'EP_UNAVAILABLE';
+    if (isTheirs) return error.message;
+    throw error;
+  }
+  return { runs: SIZES.length, tolerance, within: worst.every(({ within }) => within), outputs: worst };
+}

@@ -1,0 +1,43 @@
+/**
+ * Which node of one graph is which node of another, however they were renamed or exported again: first what has the same weights,
+ * then along the edges from there, then by names, and what is left by its place in order.
+ */
+import { fedInputs } from '../ir/nodes.js';
+import { anchor, NAME_KEYS, WEIGHT_KEYS } from './anchors.js';
+import { fillGaps } from './gaps.js';
+import { Matching, type NodePair } from './matching.js';
+import type { Side } from './side.js';
+import { spread, spreadDown, spreadUp } from './spread.js';
+
+/** Names of one side paired with those of the other: the same name, or where that is missing the same place. */
+export function pairNames(a: readonly string[], b: readonly string[]): readonly (readonly [string, string])[] {
+  const [inA, inB] = [new Set(a), new Set(b)];
+  const restA = a.filter((name) => !inB.has(name));
+  const restB = b.filter((name) => !inA.has(name));
+  return [
+    ...a.filter((name) => inB.has(name)).map((name) => [name, name] as const),
+    ...restA.slice(0, restB.length).map((name, i) => [name, restB[i] as string] as const),
+  ];
+}
+
+const inputsOf = ({ graph }: Side): readonly string[] => fedInputs(graph).map(({ name }) => name);
+const outputsOf = ({ graph }: Side): readonly string[] => graph.outputs.map(({ name }) => name);
+
+/** Spreads from all pairs there are, and from the graphs' inputs and outputs. */
+function spreadAll(matching: Matching): void {
+  for (const [a, b] of pairNames(inputsOf(matching.a), inputsOf(matching.b))) spreadDown(matching, a, b);
+  for (const [a, b] of pairNames(outputsOf(matching.a), outputsOf(matching.b))) spreadUp(matching, a, b);
+  spread(matching);
+}
+
+/** Pairs of nodes in the order of `a`. Each node is in one pair at most. */
+export function alignNodes(a: Side, b: Side): readonly NodePair[] {
+  const matching = new Matching(a, b);
+  anchor(matching, WEIGHT_KEYS);
+  spreadAll(matching);
+  anchor(matching, NAME_KEYS);
+  spreadAll(matching);
+  fillGaps(matching);
+  spreadAll(matching);
+  return matching.pairs();
+}

@@ -1,0 +1,101 @@
+/** Which initializer of one model is which of the other, and how they differ. */
+import { dtypeName } from '../ir/dtype.js';
+import type { Tensor } from '../ir/model.js';
+import { diffTensors, type ElementDiff, type Fit } from './elements.js';
+import { fingerprint } from './fingerprint.js';
+import type { NodePair } from './matching.js';
+import { isSetting } from './settings.js';
+import type { Side } from './side.js';
+
+/** One side of a pair of initializers. */
+export interface TensorRef {
+  readonly name: string;
+  readonly dtype: string;
+  readonly dims: readonly number[];
+}
+
+/** What became of an initializer (or what a Constant node holds). */
+export interface TensorDiff {
+  /** Null where only the second model has it. */
+  readonly before: TensorRef | null;
+  /** Null where only the first model has it. */
+  readonly after: TensorRef | null;
+  readonly change: 'same' | 'changed' | 'resized' | 'added' | 'removed';
+  /** How the second was held beside the first; null where they cannot be compared. */
+  readonly fit: Fit | null;
+  readonly elements: ElementDiff | null;
+}
+
+/** Names of initializers that are each other's counterpart. */
+export type TensorPairs = ReadonlyMap<string, string>;
+
+/** Constant operands that are no settings. */
+const weights = (side: Side, at: number): readonly string[] =>
+  (side.nodes[at]?.inputs ?? []).filter(
+    (name, k) => side.constants.has(name) && !isSetting(side.nodes[at] as Side['nodes'][number], k),
+  );
+
+/** Adds a pair unless one of the two has a counterpart. */
+class Pairs {
+  readonly toB = new Map<string, string>();
+  readonly toA = new Map<string, string>();
+
+  add(a: string, b: string): void {
+    if (this.toB.has(a) || this.toA.has(b)) return;
+    this.toB.set(a, b);
+    this.toA.set(b, a);
+  }
+}
+
+/** Tensors by what they hold, as far as only one holds that. */
+function unique(side: Side, left: (name: string) => boolean): ReadonlyMap<string, string> {
+  const found = new Map<string, string[]>();
+  for (const [name, tensor] of side.constants) {
+    if (!left(name) || (tensor.data?.length ?? 0) <= 8) continue;
+    const print = fingerprint(tensor);
+    found.set(print, [...(found.get(print) ?? []), name]);
+  }
+  return new Map([...found].flatMap(([print, names]) => (names.length === 1 ? [[print, names[0] as string]] : [])));
+}
+
+/** Pairs initializers: operands of paired nodes, then equal names, then equal contents. */
+export function pairTensors(a: Side, b: Side, nodes: readonly NodePair[]): TensorPairs {
+  const pairs = new Pairs();
+  for (const pair of nodes) {
+    const [ofA, ofB] = [weights(a, pair.a), weights(b, pair.b)];
+    ofA.slice(0, ofB.length).forEach((name, k) => {
+      pairs.add(name, ofB[k] as string);
+    });
+  }
+  for (const name of a.constants.keys()) if (b.constants.has(name)) pairs.add(name, name);
+  const inB = unique(b, (name) => !pairs.toA.has(name));
+  for (const [print, name] of unique(a, (own) => !pairs.toB.has(own))) {
+    const other = inB.get(print);
+    if (other !== undefined) pairs.add(name, other);
+  }
+  return pairs.toB;
+}
+
+const refOf = (name: string, tensor: Tensor): TensorRef => ({
+  name,
+  dtype: dtypeName(tensor.dtype),
+  dims: tensor.dims,
+});
+
+/** What a pair differs in. */
+export function diffPair(nameA: string, a: Tensor, nameB: string, b: Tensor): TensorDiff {
+  const found = diffTensors(a, b);
+  const refs = { before: refOf(nameA, a), after: refOf(nameB, b) };
+  if (!found) return { ...refs, change: 'resized', fit: null, elements: null };
+  const isSame = found.diff.changed === 0 && a.dtype === b.dtype;
+  return { ...refs, change: isSame ? 'same' : 'changed', fit: found.fit, elements: found.diff };
+}
+
+/** An initializer that one model alone has. */
+export const lone = (name: string, tensor: Tensor, change: 'added' | 'removed'): TensorDiff => ({
+  before: change === 'removed' ? refOf(name, tensor) : null,
+  after: change === 'added' ? refOf(name, tensor) : null,
+  change,
+  fit: null,
+  elements: null,
+});

@@ -1,0 +1,62 @@
+/** The answer of a comparison. */
+import type { ModelDiff } from './models.js';
+import type { TensorDiff } from './tensors.js';
+
+/**
+ * From the same to the other: the files say the same; only names, order in the file and notes differ; the graph differs, but it has
+ * the same weights and gives the same outputs; it is the same network with its neurons in another order; or none of these.
+ */
+export type Verdict = 'identical' | 'relabelled' | 're-exported' | 'permuted' | 'different';
+
+/** Differences that do not change what is computed. */
+const HARMLESS: ReadonlySet<string> = new Set(['same', 'renamed', 'moved']);
+
+/** What a file says of itself that is more than a label: operators may mean something else in another version. */
+const isVersion = (what: string): boolean => what.startsWith('opset') || what === 'local functions';
+
+/** `identical` or `relabelled` where the files alone show it. */
+export function byFiles({ header, values, nodes, tensors }: ModelDiff): 'identical' | 'relabelled' | undefined {
+  const changes = [...values, ...nodes].map(({ change }) => change);
+  const sameTensors = tensors.every(({ change, fit }) => change === 'same' && fit === 'as it is');
+  if (!sameTensors || !changes.every((change) => HARMLESS.has(change))) return undefined;
+  const sameNames = tensors.every(({ before, after }) => before?.name === after?.name);
+  if (header.length === 0 && sameNames && changes.every((change) => change === 'same')) return 'identical';
+  return header.some(({ what }) => isVersion(what)) ? undefined : 'relabelled';
+}
+
+/** Elements of a weight that a re-export may add or leave out: a scalar written as a constant. */
+const isScalar = ({ before, after }: TensorDiff): boolean =>
+  ((before ?? after)?.dims ?? []).reduce((product, dim) => product * dim, 1) <= 1;
+
+const FLOATS: ReadonlySet<string> = new Set(['float32', 'float16', 'float64', 'bfloat16']);
+
+/** Whether the same weights stand in both files, however they are called and turned. */
+export const sameWeights = ({ tensors }: ModelDiff): boolean =>
+  tensors.every(
+    (tensor) =>
+      tensor.change === 'same' || isScalar(tensor) || !FLOATS.has((tensor.before ?? tensor.after)?.dtype ?? ''),
+  );
+
+const isFraction = (text: string | null): boolean =>
+  text !== null && text !== '' && !Number.isInteger(Number(text)) && !Number.isNaN(Number(text));
+
+/**
+ * Whether a setting that is a real number (an epsilon, a slope) is another one in a node of the same operator: random inputs may not
+ * show what that does, and no exporter changes it.
+ */
+export const sameNumbers = ({ nodes }: ModelDiff): boolean =>
+  nodes.every(
+    ({ before, after, settings }) =>
+      before?.op !== after?.op || settings.every((each) => !isFraction(each.before) && !isFraction(each.after)),
+  );
+
+/** Whether each changed tensor may hold the same numbers in another order: then looking for a permutation is worth it. */
+export const looksShuffled = (tensors: readonly TensorDiff[]): boolean => {
+  const changed = tensors.filter(({ change }) => change === 'changed');
+  const close = (a: number, b: number) => Math.abs(a - b) <= 1e-6 * Math.max(a, b);
+  return (
+    changed.length > 0 &&
+    tensors.every(({ change }) => change === 'same' || change === 'changed') &&
+    changed.every(({ elements }) => elements !== null && close(elements.normBefore, elements.normAfter))
+  );
+};
