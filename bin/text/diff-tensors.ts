@@ -51,11 +51,11 @@ export function tensorLines(tensors: readonly TensorDiff[], all: boolean, { widt
   const wanted = all ? tensors : tensors.filter(({ change }) => change !== 'same');
   if (wanted.length === 0) return [];
   const shown = all || wanted.length <= SHOWN + 1 ? wanted : wanted.slice(0, SHOWN);
-  const heads = ['weight', 'changed', 'norm', 'cosine', 'largest change'].map((head) => ({ head }));
+  const heads = ['tensor', 'changed', 'norm', 'cosine', 'largest change'].map((head) => ({ head }));
   const more = wanted.length - shown.length;
   return [
     '',
     ...table(heads, shown.map(row), width, style.bold),
-    ...(more > 0 ? [`and ${counted(more, 'weight')} more (--all)`] : []),
+    ...(more > 0 ? [`and ${counted(more, 'tensor')} more (--all)`] : []),
   ];
 }

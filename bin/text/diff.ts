@@ -4,6 +4,7 @@ import type { OutputsReport } from '../../lib/commands/diff-outputs.js';
 import type { HeaderChange, ValueDiff } from '../../lib/diff/header.js';
 import type { NodeDiff } from '../../lib/diff/nodes.js';
 import type { Permuted } from '../../lib/diff/permutation.js';
+import type { TensorDiff } from '../../lib/diff/tensors.js';
 import type { Verdict } from '../../lib/diff/verdict.js';
 import type { Page } from '../command.js';
 import { tensorLines } from './diff-tensors.js';
@@ -14,9 +15,21 @@ const VERDICTS: Readonly<Record<Verdict, string>> = {
   identical: 'identical',
   relabelled: 'the same network: only names, order in the file or metadata differ',
   're-exported': 'same function, re-exported: another graph with the same weights and the same outputs',
-  permuted: 'the same network with its neurons in another order, proved in ONNX Runtime',
+  permuted: 'the same network with its neurons in another order',
   different: 'different',
 };
+
+/** `different`, and in a few words in what. */
+function verdictText({ verdict, nodes, tensors, outputs }: DiffReport): string {
+  if (verdict !== 'different') return VERDICTS[verdict];
+  const many = (found: readonly { readonly change: string }[], one: string) => {
+    const differing = found.filter(({ change }) => !['same', 'renamed', 'moved'].includes(change)).length;
+    return differing > 0 ? [counted(differing, one)] : [];
+  };
+  const where = [...many(nodes, 'node'), ...many(tensors, 'weight')].join(' and ');
+  const but = outputs?.within ? ', though the outputs agree on random inputs' : '';
+  return `${VERDICTS.different}${where === '' ? '' : ` in ${where}`}${but}`;
+}
 
 const HEADING = 13;
 
@@ -71,16 +84,23 @@ function permutationLines({ same, groups, differs }: Permuted): readonly string[
   ];
 }
 
+/** Shapes, axes and indices are constants, but no weights. */
+const isWeight = ({ before, after }: TensorDiff): boolean => /float/.test((before ?? after)?.dtype ?? '');
+
 type Entry = readonly [heading: string, text: string];
 
 function summary(report: DiffReport): readonly Entry[] {
   const { header, values, nodes, tensors, outputs, permutation } = report;
   const differing = values.filter(({ change }) => change !== 'same');
+  const others = tensors.filter((tensor) => !isWeight(tensor));
   return [
     ...header.map(headerLine),
     ...differing.map(valueLine),
     ['nodes', countsText(nodes.map(({ change }) => change))],
-    ['weights', countsText(tensors.map(({ change }) => change))],
+    ['weights', countsText(tensors.filter(isWeight).map(({ change }) => change))],
+    ...(others.some(({ change }) => change !== 'same')
+      ? [['constants', countsText(others.map(({ change }) => change))] as const]
+      : []),
     ...(outputs ? [['outputs', outputsLine(outputs)] as const] : []),
     ...(permutation ? permutationLines(permutation).map((line, i): Entry => [i === 0 ? 'permutation' : '', line]) : []),
   ];
@@ -137,7 +157,7 @@ function nodeLines(nodes: readonly NodeDiff[], all: boolean, page: Page): readon
 /** The text of `diff`; `all` lists every node and weight. */
 export function diffText(report: DiffReport, all: boolean, page: Page): string {
   const { style } = page;
-  const verdict = VERDICTS[report.verdict];
+  const verdict = verdictText(report);
   return [
     style.bold(`${bare(report.before)} -> ${bare(report.after)}`),
     report.same ? style.green(verdict) : style.red(verdict),

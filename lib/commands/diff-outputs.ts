@@ -12,10 +12,12 @@ import { tryModel } from '../runtime/trial.js';
 import { runCounterpart } from './counterparts.js';
 import type { RunOptions } from './options.js';
 import { pause } from './pause.js';
+import { PROOF_TOLERANCE } from './proof.js';
 
 /** How the outputs of two models compare, the second held beside the first. */
 export interface OutputsReport {
   readonly runs: number;
+  /** For outputs about 1; `atol` grows with the largest output. */
   readonly tolerance: Tolerance;
   readonly within: boolean;
   /** The worst run of each output. */
@@ -51,6 +53,15 @@ function sharedInputs(a: Model, b: Model): readonly Value[] {
   });
 }
 
+/** Rounding is as large as the numbers that are summed: `atol` is for outputs about 1. */
+function scaled({ atol, rtol }: Tolerance, outputs: ReadonlyMap<string, NdArray>): Tolerance {
+  let most = 1;
+  for (const [name, array] of outputs) {
+    for (const value of toReals(array, name)) if (Number.isFinite(value)) most = Math.max(most, Math.abs(value));
+  }
+  return { atol: atol * most, rtol };
+}
+
 const worse = (a: OutputComparison, b: OutputComparison): OutputComparison =>
   b.maxAbs > a.maxAbs || (!b.within && a.within) ? b : a;
 
@@ -64,7 +75,7 @@ export async function compareRuns(
   ep: string | undefined,
   { signal, onProgress }: RunOptions,
 ): Promise<OutputsReport | string> {
-  const tolerance = toleranceFor(models[0]);
+  const tolerance = toleranceFor(models[0], PROOF_TOLERANCE);
   let worst: readonly OutputComparison[] = [];
   try {
     const inputs = sharedInputs(...models);
@@ -73,7 +84,7 @@ export async function compareRuns(
       onProgress?.({ stage: 'running both', done, total: SIZES.length });
       const trial = await tryModel(paths[0], { ep, feeds: grown(randomFeeds(inputs, { seed: done }), size) });
       const other = await runCounterpart(paths[1], trial.feeds, [...trial.outputs.keys()], { ep });
-      const { outputs } = compareOutputs(other, trial.outputs, tolerance);
+      const { outputs } = compareOutputs(other, trial.outputs, scaled(tolerance, trial.outputs));
       worst = outputs.map((output, i) => worse(worst[i] ?? output, output));
     }
   } catch (error) {

@@ -4,8 +4,8 @@ import { type Aligned, alignModels, diffModels, diffTensorsOf, type ModelDiff } 
 import { findPermutation, type Permuted } from '../diff/permutation.js';
 import { firstOther } from '../diff/same-weights.js';
 import type { TensorDiff } from '../diff/tensors.js';
-import { byFiles, looksShuffled, sameNumbers, sameWeights, type Verdict } from '../diff/verdict.js';
-import { TransplantError } from '../errors.js';
+import { byFiles, loneWeights, looksShuffled, sameNumbers, sameWeights, type Verdict } from '../diff/verdict.js';
+import { quoted, TransplantError } from '../errors.js';
 import type { Model } from '../ir/model.js';
 import { nodeMetadata } from '../onnx/node-metadata.js';
 import { gatherForms } from '../transforms/side-by-side.js';
@@ -71,6 +71,13 @@ async function tensorsOf(aligned: Aligned, { signal, onProgress }: RunOptions): 
   return found;
 }
 
+/** What makes a re-export less than plain to see. */
+function loneNotes(diff: ModelDiff): readonly string[] {
+  const names = loneWeights(diff).map(({ before, after }) => quoted((before ?? after)?.name ?? ''));
+  const more = names.length > 3 ? ` and ${names.length - 3} more` : '';
+  return names.length === 0 ? [] : [`only one of the files holds ${names.slice(0, 3).join(', ')}${more}`];
+}
+
 /** Both in one form, if they can be: then their weights, and the order of their neurons, can be held side by side. */
 function inOneForm(models: readonly [Model, Model], diff: ModelDiff, wantPermutation: boolean) {
   const { made, why } = attempt(() => gatherForms(models, models[0]));
@@ -78,9 +85,11 @@ function inOneForm(models: readonly [Model, Model], diff: ModelDiff, wantPermuta
   const folded = !alike && made !== undefined && firstOther(made.family) === '';
   return {
     sameWeights: (alike || folded) && sameNumbers(diff),
+    sameGraph: made?.family.members.every(({ proved }) => proved) ?? false,
     permuted: wantPermutation && made ? findPermutation(made.family) : null,
     notes: [
       ...(folded ? made.notes : []),
+      ...(alike ? loneNotes(diff) : []),
       ...(wantPermutation && !made ? [`the order of neurons cannot be compared: ${why}`] : []),
     ],
   };
@@ -104,8 +113,10 @@ async function findOut(
       ? ['the weights have the same norms: --permutation tells whether only the order of neurons differs']
       : []),
   ];
-  const proved = outputs?.within ?? false;
-  const verdict = proved && form.sameWeights ? 're-exported' : proved && permuted?.same ? 'permuted' : 'different';
+  const agree = outputs?.within ?? false;
+  // The same graph with every number found in its place needs no run; another graph does.
+  const ordered = permuted?.same && (agree || (outputs === null && form.sameGraph));
+  const verdict = agree && form.sameWeights ? 're-exported' : ordered ? 'permuted' : 'different';
   return { verdict, outputs, permutation: permuted, notes: told };
 }
 

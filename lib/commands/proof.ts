@@ -3,14 +3,14 @@ import { defect, membersDiffer } from '../errors.js';
 import type { Model, Value } from '../ir/model.js';
 import { fedInputs } from '../ir/nodes.js';
 import { encodeModel } from '../onnx/write.js';
-import { compareOutputs } from '../runtime/compare.js';
+import { compareOutputs, type Tolerance } from '../runtime/compare.js';
 import { toleranceFor } from '../runtime/tolerance.js';
 import { tryModel } from '../runtime/trial.js';
 import type { Proof } from '../transforms/side-by-side.js';
 import { renamed } from './counterparts.js';
 
 /** Two exporters of one network agree to some 1e-6; a wrong match is off by as much as the outputs are large. */
-const TOLERANCE = { atol: 1e-4, rtol: 1e-3 };
+export const PROOF_TOLERANCE: Tolerance = { atol: 1e-4, rtol: 1e-3 };
 
 const namesOf = (values: readonly Value[]): readonly string[] => values.map((value) => value.name);
 
@@ -23,7 +23,7 @@ export async function prove(proofs: readonly Proof[], template: Model, ep: strin
     if (!feeds || !expected) throw defect('a member was matched that has other inputs or outputs');
     const label = `${member.label} in the form of ${template.label}`;
     const copy = await tryModel(encodeModel(rebuilt), { ep, feeds, label });
-    const { outputs, within } = compareOutputs(copy.outputs, expected, toleranceFor(member, TOLERANCE));
+    const { outputs, within } = compareOutputs(copy.outputs, expected, toleranceFor(member, PROOF_TOLERANCE));
     if (within) continue;
     const worst = Math.max(...outputs.map((output) => output.maxAbs));
     throw membersDiffer(

@@ -1,6 +1,6 @@
 /** Pairs that need no neighbours: nodes with something that as many nodes of the other graph have. */
 import type { Evidence, Matching } from './matching.js';
-import { opText, type Side } from './side.js';
+import { kindOf, type Side } from './side.js';
 
 /** What a node is recognised by; '' where it has no such thing. */
 type Key = (side: Side, at: number) => string;
@@ -26,7 +26,7 @@ function byKey(side: Side, left: readonly number[], key: Key): ReadonlyMap<strin
     const own = key(side, at);
     const node = side.nodes[at];
     if (own === '' || !node) continue;
-    const full = `${opText(node)}\u0000${own}`;
+    const full = `${kindOf(node)}\u0000${own}`;
     const known = found.get(full) ?? [];
     known.push(at);
     found.set(full, known);

@@ -1,6 +1,6 @@
 /** What is left between pairs, aligned as texts are: in order, as many likely pairs as possible (Needleman and Wunsch, 1970). */
 import type { Matching, NodePair } from './matching.js';
-import { opText, type Side } from './side.js';
+import { kindOf, type Side } from './side.js';
 
 /** Most comparisons of one stretch; beyond that its nodes stay unpaired rather than take minutes. */
 const MAX_CELLS = 4_000_000;
@@ -27,7 +27,7 @@ function likeness(matching: Matching, a: number, b: number): number {
   const [x, y] = [matching.a.nodes[a], matching.b.nodes[b]];
   if (!x || !y) return 0;
   const near = neighbours(matching, a, b);
-  if (opText(x) !== opText(y)) return near === 2 ? 1 : 0;
+  if (kindOf(x) !== kindOf(y)) return near === 2 ? 1 : 0;
   const named = x.name !== '' && x.name === y.name ? 2 : 0;
   const module = matching.a.modules[a];
   const inModule = module !== '' && module === matching.b.modules[b] ? 1 : 0;

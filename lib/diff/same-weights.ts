@@ -2,7 +2,7 @@
 import type { Family } from '../analysis/members.js';
 import { constantsOf } from '../ir/constants.js';
 import { REAL_TYPES } from '../ir/dtype.js';
-import { type Reals, tensorReals } from '../ir/numeric.js';
+import { elementCount, type Reals, tensorReals } from '../ir/numeric.js';
 
 /** What folding a normalisation in another order of float32 operations can change, as a share of the largest weight. */
 const ROUNDING = 1e-5;
@@ -21,7 +21,8 @@ export function firstOther({ template, members }: Family): string {
   const [a, b] = members;
   for (const [name, { dtype }] of constantsOf(template.model.graph)) {
     const [x, y] = [a?.tensor(name), b?.tensor(name)];
-    if (!x || !y || !REAL_TYPES.has(dtype)) continue;
+    // A scalar may be computed in one of them; what it means, running both shows.
+    if (!x || !y || !REAL_TYPES.has(dtype) || elementCount(x.dims) <= 1) continue;
     if (x.dims.join() !== y.dims.join() || x.dtype !== y.dtype) return name;
     const [own, other] = [tensorReals(x), tensorReals(y)];
     if (!isNear(own, other)) return name;

@@ -21,21 +21,28 @@ export interface Side {
   readonly uses: ReadonlyMap<string, readonly Use[]>;
   /** The module of the network that each node belongs to, as its exporter wrote it: `layer1.0.conv1`; '' where it did not. */
   readonly modules: readonly string[];
-  /** What tells a node's weights from others', whatever they are called; '' for a node without. */
+  /** What tells a node's weight from others', whatever it is called; '' for a node without. */
   readonly weights: readonly string[];
 }
+
+/** Operators that one exporter writes where another writes the other. */
+const LINEAR: ReadonlySet<string> = new Set(['Gemm', 'MatMul']);
+
+/** Nodes of one kind may be partners: the operator, all linear layers alike. */
+export const kindOf = (node: Node): string =>
+  node.domain === '' && LINEAR.has(node.opType) ? 'linear' : opText(node);
 
 /** `Conv`, or `com.microsoft::FusedConv`. */
 export const opText = ({ domain, opType }: Node): string => (domain === '' ? opType : `${domain}::${opType}`);
 
-/** The weights of a node: its constant operands of more than one element. */
-const weightsOf = (node: Node, constants: ReadonlyMap<string, Tensor>, print: (tensor: Tensor) => string): string =>
-  node.inputs
-    .flatMap((name) => {
-      const tensor = constants.get(name);
-      return tensor && (tensor.data?.length ?? 0) > 8 ? [print(tensor)] : [];
-    })
-    .join();
+/** What a node's largest constant operand holds, where that is more than one number; a bias may stand in another node. */
+function weightOf(node: Node, constants: ReadonlyMap<string, Tensor>, print: (tensor: Tensor) => string): string {
+  const sizeOf = (tensor: Tensor): number => tensor.data?.length ?? 0;
+  const held = node.inputs.flatMap((name) => constants.get(name) ?? []).filter((tensor) => sizeOf(tensor) > 8);
+  const most = Math.max(0, ...held.map(sizeOf));
+  const largest = held.find((tensor) => sizeOf(tensor) === most);
+  return largest ? print(largest) : '';
+}
 
 /** Prepares a graph for comparing; reads all of its constants. `noteOf` is what the exporter noted beside a node. */
 export function sideOf(graph: Graph, noteOf: NoteOf): Side {
@@ -63,6 +70,6 @@ export function sideOf(graph: Graph, noteOf: NoteOf): Side {
     maker,
     uses,
     modules: nodes.map((node) => modulePath(node, noteOf)),
-    weights: nodes.map((node) => weightsOf(node, constants, print)),
+    weights: nodes.map((node) => weightOf(node, constants, print)),
   };
 }

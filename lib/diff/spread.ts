@@ -1,10 +1,10 @@
 /** Pairs lead to pairs: what makes the inputs of two partners, and what uses their outputs, in the same place. */
 import type { Matching } from './matching.js';
-import { opText, type Side, type Use } from './side.js';
+import { kindOf, type Side, type Use } from './side.js';
 
 const opAt = ({ nodes }: Side, at: number): string => {
   const node = nodes[at];
-  return node ? opText(node) : '';
+  return node ? kindOf(node) : '';
 };
 
 /** The unpaired nodes that use a value, by operator and operand. */

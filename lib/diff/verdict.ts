@@ -24,18 +24,30 @@ export function byFiles({ header, values, nodes, tensors }: ModelDiff): 'identic
   return header.some(({ what }) => isVersion(what)) ? undefined : 'relabelled';
 }
 
-/** Elements of a weight that a re-export may add or leave out: a scalar written as a constant. */
-const isScalar = ({ before, after }: TensorDiff): boolean =>
-  ((before ?? after)?.dims ?? []).reduce((product, dim) => product * dim, 1) <= 1;
+const countOf = ({ before, after }: TensorDiff): number =>
+  ((before ?? after)?.dims ?? []).reduce((product, dim) => product * dim, 1);
 
 const FLOATS: ReadonlySet<string> = new Set(['float32', 'float16', 'float64', 'bfloat16']);
 
-/** Whether the same weights stand in both files, however they are called and turned. */
-export const sameWeights = ({ tensors }: ModelDiff): boolean =>
-  tensors.every(
-    (tensor) =>
-      tensor.change === 'same' || isScalar(tensor) || !FLOATS.has((tensor.before ?? tensor.after)?.dtype ?? ''),
-  );
+/** Weights: real numbers, more than one. A scalar may be written as a constant by one exporter and computed by another. */
+const isWeight = (tensor: TensorDiff): boolean =>
+  countOf(tensor) > 1 && FLOATS.has((tensor.before ?? tensor.after)?.dtype ?? '');
+
+/** Weights that one file alone has: tables that one exporter computes and another writes down. */
+export const loneWeights = ({ tensors }: ModelDiff): readonly TensorDiff[] =>
+  tensors.filter((tensor) => isWeight(tensor) && (!tensor.before || !tensor.after));
+
+/**
+ * Whether the same weights stand in both files, however they are called and turned. One that stands in one file alone may have been
+ * computed at export; not so where the other file has one of its size to spare.
+ */
+export function sameWeights(diff: ModelDiff): boolean {
+  const lone = loneWeights(diff);
+  const added = new Set(lone.filter(({ before }) => !before).map(countOf));
+  const exchanged = lone.some((tensor) => tensor.before !== null && added.has(countOf(tensor)));
+  const paired = diff.tensors.filter((tensor) => tensor.before && tensor.after && isWeight(tensor));
+  return !exchanged && paired.every(({ change }) => change === 'same');
+}
 
 const isFraction = (text: string | null): boolean =>
   text !== null && text !== '' && !Number.isInteger(Number(text)) && !Number.isNaN(Number(text));
