@@ -5,31 +5,10 @@ import type { HeaderChange, ValueDiff } from '../../lib/diff/header.js';
 import type { NodeDiff } from '../../lib/diff/nodes.js';
 import type { Permuted } from '../../lib/diff/permutation.js';
 import type { TensorDiff } from '../../lib/diff/tensors.js';
-import type { Verdict } from '../../lib/diff/verdict.js';
 import type { Page } from '../command.js';
 import { tensorLines } from './diff-tensors.js';
 import { bare, shortened, table, wrapped } from './table.js';
 import { count, counted, digits } from './units.js';
-
-const VERDICTS: Readonly<Record<Verdict, string>> = {
-  identical: 'identical',
-  relabelled: 'the same network: only names, order in the file or metadata differ',
-  're-exported': 'same function, re-exported: another graph with the same weights and the same outputs',
-  permuted: 'the same network with its neurons in another order',
-  different: 'different',
-};
-
-/** `different`, and in a few words in what. */
-function verdictText({ verdict, nodes, tensors, outputs }: DiffReport): string {
-  if (verdict !== 'different') return VERDICTS[verdict];
-  const many = (found: readonly { readonly change: string }[], one: string) => {
-    const differing = found.filter(({ change }) => !['same', 'renamed', 'moved'].includes(change)).length;
-    return differing > 0 ? [counted(differing, one)] : [];
-  };
-  const where = [...many(nodes, 'node'), ...many(tensors, 'weight')].join(' and ');
-  const but = outputs?.within ? ', though the outputs agree on random inputs' : '';
-  return `${VERDICTS.different}${where === '' ? '' : ` in ${where}`}${but}`;
-}
 
 const HEADING = 13;
 
@@ -157,10 +136,10 @@ function nodeLines(nodes: readonly NodeDiff[], all: boolean, page: Page): readon
 /** The text of `diff`; `all` lists every node and weight. */
 export function diffText(report: DiffReport, all: boolean, page: Page): string {
   const { style } = page;
-  const verdict = verdictText(report);
+  const { sentence } = report;
   return [
     style.bold(`${bare(report.before)} -> ${bare(report.after)}`),
-    report.same ? style.green(verdict) : style.red(verdict),
+    report.same ? style.green(sentence) : style.red(sentence),
     '',
     ...summary(report).flatMap((entry) => entryLines(entry, page)),
     ...nodeLines(report.nodes, all, page),

@@ -29,8 +29,7 @@ export interface Side {
 const LINEAR: ReadonlySet<string> = new Set(['Gemm', 'MatMul']);
 
 /** Nodes of one kind may be partners: the operator, all linear layers alike. */
-export const kindOf = (node: Node): string =>
-  node.domain === '' && LINEAR.has(node.opType) ? 'linear' : opText(node);
+export const kindOf = (node: Node): string => (node.domain === '' && LINEAR.has(node.opType) ? 'linear' : opText(node));
 
 /** `Conv`, or `com.microsoft::FusedConv`. */
 export const opText = ({ domain, opType }: Node): string => (domain === '' ? opType : `${domain}::${opType}`);

@@ -4,9 +4,13 @@ import type { TensorDiff } from './tensors.js';
 
 /**
  * From the same to the other: the files say the same; only names, order in the file and notes differ; the graph differs, but it has
- * the same weights and gives the same outputs; it is the same network with its neurons in another order; or none of these.
+ * the same weights and gives the same outputs; it is the same network with its neurons in another order; the weights are the same,
+ * but whether the graphs are was not or could not be tried; or none of these.
  */
-export type Verdict = 'identical' | 'relabelled' | 're-exported' | 'permuted' | 'different';
+export type Verdict = 'identical' | 'relabelled' | 're-exported' | 'permuted' | 'unproved' | 'different';
+
+/** Verdicts that say that both are one network. */
+export const SAME: ReadonlySet<Verdict> = new Set(['identical', 'relabelled', 're-exported', 'permuted']);
 
 /** Differences that do not change what is computed. */
 const HARMLESS: ReadonlySet<string> = new Set(['same', 'renamed', 'moved']);
@@ -72,3 +76,29 @@ export const looksShuffled = (tensors: readonly TensorDiff[]): boolean => {
     changed.every(({ elements }) => elements !== null && close(elements.normBefore, elements.normAfter))
   );
 };
+
+const SENTENCES: Readonly<Record<Exclude<Verdict, 'different'>, string>> = {
+  identical: 'identical',
+  relabelled: 'the same network: only names, order in the file or metadata differ',
+  're-exported': 'same function, re-exported: another graph with the same weights and the same outputs',
+  permuted: 'the same network with its neurons in another order',
+  unproved: 'the same weights in another graph: whether both compute the same was not tried',
+};
+
+const counted = (n: number, one: string, many = `${one}s`): string => `${n} ${n === 1 ? one : many}`;
+
+/** The answer in one sentence. `agree` is whether the outputs were found to be the same. */
+export function sentenceOf(verdict: Verdict, { nodes, tensors, values }: ModelDiff, agree: boolean): string {
+  if (verdict !== 'different') return SENTENCES[verdict];
+  const differing = (found: readonly { readonly change: string }[], one: string, many?: string) => {
+    const n = found.filter(({ change }) => !HARMLESS.has(change)).length;
+    return n > 0 ? [counted(n, one, many)] : [];
+  };
+  const where = [
+    ...differing(nodes, 'node'),
+    ...differing(tensors.filter(isWeight), 'weight'),
+    ...differing(values, 'input or output', 'inputs or outputs'),
+  ];
+  const but = agree ? ', though the outputs agree on random inputs' : '';
+  return `different${where.length > 0 ? ` in ${where.join(' and ')}` : ''}${but}`;
+}

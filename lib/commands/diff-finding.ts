@@ -1,0 +1,83 @@
+/** Whether two models that differ in their files are the same network after all: folded, re-exported, or in another order. */
+import type { ModelDiff } from '../diff/models.js';
+import { findPermutation, type Permuted } from '../diff/permutation.js';
+import { firstOther } from '../diff/same-weights.js';
+import { byFiles, loneWeights, looksShuffled, sameNumbers, sameWeights, type Verdict } from '../diff/verdict.js';
+import { quoted, TransplantError } from '../errors.js';
+import type { Model } from '../ir/model.js';
+import { gatherForms } from '../transforms/side-by-side.js';
+import type { DiffOptions } from './diff.js';
+import { compareRuns, type OutputsReport } from './diff-outputs.js';
+
+/** What was found out beyond the files. */
+export interface Finding {
+  readonly verdict: Verdict;
+  readonly outputs: OutputsReport | null;
+  readonly permutation: Permuted | null;
+  readonly notes: readonly string[];
+}
+
+/** The result of `work`, or why it was refused. */
+function attempt<T>(work: () => T): { readonly made?: T; readonly why: string } {
+  try {
+    return { made: work(), why: '' };
+  } catch (error) {
+    if (!(error instanceof TransplantError) || error.kind !== 'refused') throw error;
+    return { why: error.message };
+  }
+}
+
+/** What makes a re-export less than plain to see. */
+function loneNotes(diff: ModelDiff): readonly string[] {
+  const names = loneWeights(diff).map(({ before, after }) => quoted((before ?? after)?.name ?? ''));
+  const more = names.length > 3 ? ` and ${names.length - 3} more` : '';
+  return names.length === 0 ? [] : [`only one of the files holds ${names.slice(0, 3).join(', ')}${more}`];
+}
+
+/** Both in one form, if they can be: then their weights, and the order of their neurons, can be held side by side. */
+function inOneForm(models: readonly [Model, Model], diff: ModelDiff, wantPermutation: boolean) {
+  const { made, why } = attempt(() => gatherForms(models, models[0]));
+  const alike = sameWeights(diff);
+  const folded = !alike && made !== undefined && firstOther(made.family) === '';
+  return {
+    sameWeights: (alike || folded) && sameNumbers(diff),
+    sameGraph: made?.family.members.every(({ proved }) => proved) ?? false,
+    permuted: wantPermutation && made ? findPermutation(made.family) : null,
+    notes: [
+      ...(folded ? made.notes : []),
+      ...(alike ? loneNotes(diff) : []),
+      ...(wantPermutation && !made ? [`the order of neurons cannot be compared: ${why}`] : []),
+    ],
+  };
+}
+
+function judged(weights: boolean, outputs: OutputsReport | null, ordered: boolean): Verdict {
+  if (weights && outputs?.within) return 're-exported';
+  if (ordered) return 'permuted';
+  return weights && !outputs ? 'unproved' : 'different';
+}
+
+/** Finds the verdict, running both models where the files do not settle it. Throws EP_UNAVAILABLE, CANCELLED. */
+export async function findOut(
+  paths: readonly [string, string],
+  models: readonly [Model, Model],
+  diff: ModelDiff,
+  options: DiffOptions,
+): Promise<Finding> {
+  const shown = byFiles(diff);
+  if (shown) return { verdict: shown, outputs: null, permutation: null, notes: [] };
+  const { permuted, notes, ...form } = inOneForm(models, diff, options.permutation ?? false);
+  const ran = (options.run ?? true) ? await compareRuns(paths, models, options.ep, options) : null;
+  const outputs = typeof ran === 'string' ? null : ran;
+  const told = [
+    ...notes,
+    ...(typeof ran === 'string' ? [`the two cannot be run on the same inputs: ${ran}`] : []),
+    ...(!options.permutation && looksShuffled(diff.tensors)
+      ? ['the weights have the same norms: --permutation tells whether only the order of neurons differs']
+      : []),
+  ];
+  // The same graph with every number found in its place needs no run; another graph does.
+  const ordered = permuted?.same && (outputs ? outputs.within : form.sameGraph);
+  const verdict = judged(form.sameWeights, outputs, ordered ?? false);
+  return { verdict, outputs, permutation: permuted, notes: told };
+}
