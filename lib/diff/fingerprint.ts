@@ -1,15 +1,7 @@
 /** A short text of what a tensor holds that does not depend on its order: transposed or shuffled it is the same. */
 import { byteLength } from '../ir/dtype.js';
 import type { Tensor } from '../ir/model.js';
-
-/** Mixes the bits of a word so that sums of mixed words tell multisets apart (the finaliser of MurmurHash3). */
-function mixed(word: number): number {
-  let h = word ^ (word >>> 16);
-  h = Math.imul(h, 0x85ebca6b);
-  h ^= h >>> 13;
-  h = Math.imul(h, 0xc2b2ae35);
-  return h ^ (h >>> 16);
-}
+import { mixed } from './mixed.js';
 
 /** One element as one number, whatever its width. */
 function wordsOf(piece: Uint8Array, width: number): Int32Array {

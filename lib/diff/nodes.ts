@@ -7,7 +7,7 @@ import type { Node } from '../ir/model.js';
 import type { Facts } from '../rules/shape/rule.js';
 import { inOrder } from './gaps.js';
 import type { Evidence, NodePair } from './matching.js';
-import { settingsOf } from './settings.js';
+import { isSetting, settingsOf } from './settings.js';
 import { opText, type Side } from './side.js';
 
 /** A node as reports name it. */
@@ -124,7 +124,8 @@ function wiringNotes(a: Side, b: Side, x: Node, y: Node, partner: (at: number) =
 
 /** Names of a node's own: what its inputs are called is told where they are made. */
 const sameNames = (a: Side, b: Side, x: Node, y: Node): boolean => {
-  const constants = (side: Side, node: Node) => node.inputs.filter((name) => side.constants.has(name));
+  const constants = (side: Side, node: Node) =>
+    node.inputs.filter((name, k) => side.constants.has(name) && !isSetting(node, k));
   return (
     x.name === y.name &&
     x.outputs.join('\u0000') === y.outputs.join('\u0000') &&

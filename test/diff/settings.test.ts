@@ -1,0 +1,69 @@
+import { describe, expect, test } from '@jest/globals';
+import { alignModels, diffModels, diffTensorsOf } from '../../lib/diff/models.js';
+import type { Model } from '../../lib/ir/model.js';
+import { build } from '../support/build.js';
+import { int64s } from '../support/weights.js';
+
+const differences = (a: Model, b: Model) => {
+  const aligned = alignModels(a, b, () => new Map());
+  return diffModels(aligned, [a, b], [...diffTensorsOf(aligned)]);
+};
+
+const one = (node: string, weights = {}, opset = 17) =>
+  build({ inputs: { x: ['n', 2, 6, 6] }, weights: { w: [4, 2, 3, 3], ...weights }, nodes: [node], opset });
+
+describe('settings that say the same', () => {
+  test.each([
+    [
+      'y = Conv(x, w)',
+      "y = Conv(x, w) {group: 1, strides: [1,1], dilations: [1,1], pads: [0,0,0,0], auto_pad: 'NOTSET'}",
+    ],
+    ['y = MaxPool(x) {kernel_shape: [2,2]}', 'y = MaxPool(x) {kernel_shape: [2,2], ceil_mode: 0, storage_order: 0}'],
+    ['y = LeakyRelu(x)', 'y = LeakyRelu(x) {alpha: 0.01}'],
+    ['y = Softmax(x)', 'y = Softmax(x) {axis: -1}'],
+  ])('%s', (a, b) => {
+    expect(differences(one(a), one(b)).nodes[0]).toMatchObject({ change: 'same', settings: [] });
+  });
+
+  test('axes as an attribute before opset 18, as an input since', () => {
+    const before = one('y = ReduceMean(x) {axes: [2,3], keepdims: 0}');
+    const after = one('y = ReduceMean(x, a) {keepdims: 0}', { a: int64s([2, 3]) }, 18);
+    expect(differences(before, after).nodes[0]).toMatchObject({ change: 'same', settings: [] });
+  });
+});
+
+describe('settings that do not', () => {
+  test.each([
+    ['y = LeakyRelu(x)', 'y = LeakyRelu(x) {alpha: 0.02}', 'alpha', null, '0.02'],
+    ['y = Conv(x, w) {strides: [2,2]}', 'y = Conv(x, w)', 'strides', '2, 2', null],
+    ["y = Resize(x, , s) {mode: 'linear'}", "y = Resize(x, , s) {mode: 'cubic'}", 'mode', 'linear', 'cubic'],
+  ])('%s', (a, b, name, before, after) => {
+    const [node] = differences(one(a), one(b)).nodes;
+    expect(node).toMatchObject({ change: 'changed' });
+    expect(node?.settings).toContainEqual({ name, before, after });
+  });
+});
+
+test('what flows in from elsewhere is rewired; a node in between is not', () => {
+  const nodes = (last: string) => ['a = Relu(x)', 'b = Sigmoid(x)', 'c = Tanh(a)', 'd = Exp(b)', last];
+  const of = (last: string) => build({ inputs: { x: ['n', 2] }, nodes: nodes(last) });
+  const [crossed] = differences(of('y = Sub(c, d)'), of('y = Sub(d, c)')).nodes.slice(-1);
+  expect(crossed).toMatchObject({
+    change: 'changed',
+    notes: [expect.stringContaining('input 0 comes from "d"'), expect.anything()],
+  });
+  const [swapped] = differences(of('y = Add(c, d)'), of('y = Add(d, c)')).nodes.slice(-1);
+  expect(swapped?.change).not.toBe('changed');
+});
+
+test('branches are looked into', () => {
+  const branch = (op: string) => build({ inputs: {}, nodes: [`t = ${op}(x)`], outputs: ['t'] }).graph;
+  const of = (op: string) =>
+    build({
+      inputs: { x: [2], 'c: bool': [] },
+      nodes: ['y = If(c) {then_branch: @first, else_branch: @other}'],
+      parts: { first: branch('Relu'), other: branch(op) },
+    });
+  expect(differences(of('Tanh'), of('Tanh')).nodes[0]).toMatchObject({ change: 'same' });
+  expect(differences(of('Tanh'), of('Exp')).nodes[0]?.notes).toEqual([expect.stringContaining('else_branch')]);
+});
