@@ -59,9 +59,10 @@ async function drive(page: Page, { nodes }: PageData): Promise<void> {
   await page.keyboard.press('Enter');
   await page.waitForSelector('.panel:not([hidden]) h2');
   await page.keyboard.press('Escape');
+  need((await page.inputValue('.search')) === '', 'Escape must empty the search');
+  await page.keyboard.press('Escape');
   await page.keyboard.press('Escape');
   need(await page.locator('.panel').isHidden(), 'Escape must close the panel');
-  await page.fill('.search', '');
   await page.locator('.list').focus();
   await page.keyboard.press('Home');
   await page.keyboard.press('ArrowDown');

@@ -48,6 +48,13 @@ function onEscape({ store, stage, help, drawer }: Parts): void {
   else drawer(false);
 }
 
+/** Escape empties the search, then leaves it. Browsers empty it too, but tell nobody once the focus is elsewhere. */
+function leaveField({ side, store }: Parts): void {
+  if (side.search.value === '') return side.list.focus();
+  side.search.value = '';
+  store.set({ query: '' });
+}
+
 function goToChange({ scene, store }: Parts, by: 1 | -1): void {
   const selected = nextChange(scene.data.nodes, store.get().selected, by);
   if (selected !== undefined) store.set({ selected });
@@ -90,7 +97,10 @@ export function listenToKeys(parts: Parts): void {
     if (event.ctrlKey || event.metaKey || event.altKey || event.defaultPrevented) return;
     if (isField(target) && key !== 'Escape') return;
     if (parts.help.isOpen() && key !== 'Escape' && key !== '?') return;
-    if (isField(target)) return parts.side.list.focus();
+    if (isField(target)) {
+      event.preventDefault();
+      return leaveField(parts);
+    }
     if (key === 'Enter' && isButton(target)) return;
     const arrow = ARROWS.get(key);
     if (arrow && isPanel(target)) return;
