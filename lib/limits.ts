@@ -95,3 +95,6 @@ export const FOLD_BATCH_BYTES = 64 * 2 ** 20;
 
 /** The same for one result alone: half of what a model file can hold. */
 export const MAX_FOLD_BYTES = 2 ** 30;
+
+/** Nodes on one page: the largest exported graphs have some 10^5, but a browser's list and a reader's patience end before. */
+export const MAX_PAGE_NODES = 50_000;

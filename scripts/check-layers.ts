@@ -35,7 +35,7 @@ const LAYERS: ReadonlyMap<string, Layer> = new Map([
   ['rules', { layers: PURE, packages: [] }],
   ['analysis', { layers: [...PURE, 'rules'], packages: [] }],
   ['transforms', { layers: [...PURE, 'rules', 'analysis'], packages: [] }],
-  ['page', { layers: [...PURE], packages: ['elkjs'] }],
+  ['page', { layers: [...PURE], packages: ['elkjs', 'node:worker_threads'] }],
   ['report', { layers: [...PURE, 'rules', 'analysis'], packages: [] }],
   ['diff', { layers: [...PURE, 'rules', 'analysis', 'transforms', 'report'], packages: [] }],
   ['training', { layers: [...PURE, 'rules', 'analysis', 'onnx', 'runtime'], packages: [] }],
