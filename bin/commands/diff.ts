@@ -11,6 +11,7 @@ export const diffCommand = command({
   examples: [
     ['What became of each node and each weight', 'before.onnx after.onnx'],
     ['Is one the other with its neurons in another order?', 'a.onnx b.onnx --permutation'],
+    ['A page to look at', 'before.onnx after.onnx --html changes.html'],
     ['For scripts: exit code 0 the same, 1 different, 2 trouble', 'a.onnx b.onnx --strict --quiet'],
   ],
   options: {
@@ -20,12 +21,17 @@ export const diffCommand = command({
     },
     strict: { type: 'boolean', describe: 'Only identical models are the same: not renamed ones, not other exports' },
     all: { type: 'boolean', describe: 'List every node and every weight, not only the first that differ' },
+    html: {
+      type: 'string',
+      requiresArg: true,
+      describe: 'Write a page that shows both graphs as one, changes coloured, weights before and after',
+    },
     'no-run': { type: 'boolean', describe: 'Only compare the files: do not run both on the same random inputs' },
     run: { type: 'boolean', hidden: true },
     ...RUNTIME,
   },
-  run: async ([before = '', after = ''], { permutation, strict, all, run, ep }, context) => {
-    const report = await diff(before, after, { permutation, strict, run, ep, ...context });
+  run: async ([before = '', after = ''], { permutation, strict, all, html, run, ep }, context) => {
+    const report = await diff(before, after, { permutation, strict, html, run, ep, ...context });
     return { report, text: (page) => diffText(report, all ?? false, page), code: report.same ? 0 : 1 };
   },
 });

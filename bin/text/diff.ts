@@ -8,7 +8,7 @@ import type { TensorDiff } from '../../lib/diff/tensors.js';
 import type { Page } from '../command.js';
 import { tensorLines } from './diff-tensors.js';
 import { bare, shortened, table, wrapped } from './table.js';
-import { count, counted, digits } from './units.js';
+import { bytes, count, counted, digits } from './units.js';
 
 const HEADING = 13;
 
@@ -144,5 +144,6 @@ export function diffText(report: DiffReport, all: boolean, page: Page): string {
     ...summary(report).flatMap((entry) => entryLines(entry, page)),
     ...nodeLines(report.nodes, all, page),
     ...tensorLines(report.tensors, all, page),
+    ...(report.page ? ['', `wrote ${bare(report.page.path)}: ${bytes(report.page.bytes)}`] : []),
   ].join('\n');
 }

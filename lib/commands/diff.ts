@@ -6,8 +6,10 @@ import { SAME, sentenceOf, type Verdict } from '../diff/verdict.js';
 import { nodeMetadata } from '../onnx/node-metadata.js';
 import { findOut } from './diff-finding.js';
 import type { OutputsReport } from './diff-outputs.js';
+import { diffPageData } from './diff-page.js';
 import { loadModel } from './load.js';
 import type { RunOptions } from './options.js';
+import { checkPage, writePage } from './page-file.js';
 import { pause } from './pause.js';
 
 /** How to compare. */
@@ -20,6 +22,8 @@ export interface DiffOptions extends RunOptions {
   readonly run?: boolean | undefined;
   /** Execution provider for that: `cpu` unless told. */
   readonly ep?: string | undefined;
+  /** Where a page goes that shows both graphs as one. */
+  readonly html?: string | undefined;
 }
 
 /** All that `diff` tells. */
@@ -36,6 +40,8 @@ export interface DiffReport extends ModelDiff {
   readonly outputs: OutputsReport | null;
   /** Null where it was not looked for, or cannot be: a note says why. */
   readonly permutation: Permuted | null;
+  /** The page that was written; null where none was asked for. */
+  readonly page: { readonly path: string; readonly bytes: number } | null;
   readonly notes: readonly string[];
 }
 
@@ -53,9 +59,10 @@ async function tensorsOf(aligned: Aligned, { signal, onProgress }: RunOptions): 
 
 /**
  * Compares two model files. That they differ is an answer (`same: false`), not an error. Throws what reading and verifying throw,
- * EP_UNAVAILABLE, CANCELLED.
+ * EP_UNAVAILABLE, CANCELLED, and for `html` what `checkPage` and `writePage` throw.
  */
 export async function diff(before: string, after: string, options: DiffOptions = {}): Promise<DiffReport> {
+  checkPage(options.html, [before, after]);
   options.onProgress?.({ stage: 'reading', done: 0, total: 2 });
   const models = [loadModel(before), loadModel(after)] as const;
   await pause(options.signal);
@@ -63,7 +70,7 @@ export async function diff(before: string, after: string, options: DiffOptions =
   const aligned = alignModels(...models, nodeMetadata);
   const found = diffModels(aligned, models, await tensorsOf(aligned, options));
   const finding = await findOut([before, after], models, found, options);
-  return {
+  const report: DiffReport = {
     schema: 'onnx-transplant/diff@1',
     before,
     after,
@@ -71,6 +78,9 @@ export async function diff(before: string, after: string, options: DiffOptions =
     sentence: sentenceOf(finding.verdict, found, finding.outputs?.within ?? false),
     same: options.strict ? finding.verdict === 'identical' : SAME.has(finding.verdict),
     ...found,
+    page: null,
     notes: [...aligned.notes, ...finding.notes],
   };
+  if (options.html === undefined) return report;
+  return { ...report, page: await writePage(options.html, diffPageData(report, aligned), options) };
 }
