@@ -231,7 +231,7 @@ export const checkpointFormat = (path: string, why: string) =>
   refuse(
     'CHECKPOINT_FORMAT',
     `${quoted(path)} is no checkpoint that can be read: ${why}`,
-    'Give the `checkpoint` that was written together with the training artifacts.',
+    'Give the state or the checkpoint as it was written; if it was cut or damaged, begin from an earlier one.',
   );
 
 /** Training artifacts that do not fit each other, or are none. */

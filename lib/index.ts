@@ -70,7 +70,7 @@ export { parseCheckpoint } from './training/checkpoint/read.js';
 export { encodeCheckpoint } from './training/checkpoint/write.js';
 export type { LossName } from './training/losses.js';
 export type { ParameterChoice } from './training/parameters.js';
-export type { EpochReport, Judgement, TrainingProgress } from './training/trainer.js';
+export type { EpochReport, Judgement, TrainingProgress } from './training/training.js';
 export { type AverageOptions, average } from './transforms/average.js';
 export type { Transformed } from './transforms/concat.js';
 export { type EnsembleOptions, ensemble } from './transforms/ensemble.js';

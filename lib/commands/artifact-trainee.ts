@@ -13,24 +13,25 @@ import { find, stateOf } from '../training/artifacts/start.js';
 import type { JudgingGraph } from '../training/judging-graph.js';
 import type { StepGraph } from '../training/step-graph.js';
 import { ARTIFACTS } from './answering.js';
+import { flagOf } from './options.js';
 import { TRAINING } from './train-options.js';
 import type { Trainee, TraineeOptions } from './trainee.js';
 import { trainedInput } from './training-inputs.js';
 
 /** Options that artifacts have decided when they were made. */
 const DECIDED = [
-  ['loss', '--loss'],
-  ['optimizer', '--optimizer'],
-  ['momentum', '--momentum'],
-  ['nesterov', '--nesterov'],
-  ['weightDecay', '--weight-decay'],
-  ['betas', '--betas'],
-  ['epsilon', '--epsilon'],
-  ['batchNorm', '--batch-norm'],
-  ['variance', '--variance'],
-  ['clip', '--clip'],
-  ['train', '--train'],
-  ['freeze', '--freeze'],
+  'loss',
+  'optimizer',
+  'momentum',
+  'nesterov',
+  'weightDecay',
+  'betas',
+  'epsilon',
+  'batchNorm',
+  'variance',
+  'clip',
+  'train',
+  'freeze',
 ] as const;
 
 /** Throws USAGE for an option that the artifacts have decided. */
@@ -40,10 +41,10 @@ export function checkUndecided(folder: string, options: TraineeOptions): void {
       `--accumulate is for models, not for the artifacts in ${quoted(folder)}`,
       'Train the model from which they were made, or call TrainingSession in a program: it adds gradients up.',
     );
-  const found = DECIDED.find(([name]) => options[name] !== undefined);
+  const found = DECIDED.find((name) => options[name] !== undefined);
   if (!found) return;
   throw usage(
-    `the artifacts in ${quoted(folder)} have decided what ${found[1]} tells`,
+    `the artifacts in ${quoted(folder)} have decided what ${flagOf(found)} tells`,
     'Leave it out, or make other artifacts: `artifacts MODEL -o DIR` takes it.',
   );
 }

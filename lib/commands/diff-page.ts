@@ -143,7 +143,7 @@ export function diffPageData(report: DiffReport, aligned: Aligned): PageData {
   const values = (side: ValueDiff['side']) => report.values.filter((value) => value.side === side).map(pageValue);
   return {
     title: `${named(report.before)} → ${named(report.after)}`,
-    verdict: report.sentence,
+    verdict: report.sentence.charAt(0).toUpperCase() + report.sentence.slice(1),
     facts: factsOf(report),
     members: [],
     nodes: [...values('input'), ...nodes.map((node) => pageNode(node, byName, aligned.sides)), ...values('output')],

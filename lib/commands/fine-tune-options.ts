@@ -2,6 +2,7 @@
 import { quoted, usage } from '../errors.js';
 import type { DataSource } from './data-source.js';
 import type { Method } from './fuse-models.js';
+import { flagOf } from './options.js';
 import { checkTrainOptions, recipeOptions, type TrainOptions } from './train-options.js';
 
 export const ORDERS = ['fuse-train', 'concat-train-prune', 'concat-train-prune-train'] as const;
@@ -20,37 +21,37 @@ export const ORDER: Order = 'fuse-train';
 
 /** Options that mean nothing without `fineTune`. */
 const TRAINING_ONLY = [
-  ['order', '--order'],
-  ['evalData', '--eval-data'],
-  ['loss', '--loss'],
-  ['logits', '--logits'],
-  ['epochs', '--epochs'],
-  ['optimizer', '--optimizer'],
-  ['lr', '--lr'],
-  ['momentum', '--momentum'],
-  ['nesterov', '--nesterov'],
-  ['weightDecay', '--weight-decay'],
-  ['betas', '--betas'],
-  ['epsilon', '--epsilon'],
-  ['batchNorm', '--batch-norm'],
-  ['variance', '--variance'],
-  ['accumulate', '--accumulate'],
-  ['stepsPerRun', '--steps-per-run'],
-  ['clip', '--clip'],
-  ['train', '--train'],
-  ['freeze', '--freeze'],
-  ['schedule', '--schedule'],
-  ['warmup', '--warmup'],
-  ['lrFactor', '--lr-factor'],
-  ['lrEvery', '--lr-every'],
-  ['patience', '--patience'],
-  ['keepBest', '--keep-best'],
-  ['crop', '--crop'],
-  ['flip', '--flip'],
-  ['checkpoint', '--checkpoint'],
-  ['resume', '--resume'],
-  ['threads', '--threads'],
-] as const satisfies readonly (readonly [keyof FineTuneOptions, string])[];
+  'order',
+  'evalData',
+  'loss',
+  'logits',
+  'epochs',
+  'optimizer',
+  'lr',
+  'momentum',
+  'nesterov',
+  'weightDecay',
+  'betas',
+  'epsilon',
+  'batchNorm',
+  'variance',
+  'accumulate',
+  'stepsPerRun',
+  'clip',
+  'train',
+  'freeze',
+  'schedule',
+  'warmup',
+  'lrFactor',
+  'lrEvery',
+  'patience',
+  'keepBest',
+  'crop',
+  'flip',
+  'checkpoint',
+  'resume',
+  'threads',
+] as const satisfies readonly (keyof FineTuneOptions)[];
 
 /** The options of the trainings. */
 export function trainingOf({ fineTune = '', order, ...options }: FineTuneOptions): TrainOptions {
@@ -61,14 +62,14 @@ export function trainingOf({ fineTune = '', order, ...options }: FineTuneOptions
 export function fineTuneRecipe(options: FineTuneOptions): { readonly fineTune?: Readonly<Record<string, unknown>> } {
   if (options.fineTune === undefined) return {};
   const training = recipeOptions(trainingOf(options));
-  const own = [...TRAINING_ONLY, ...READING].map(([name]) => [name, training[name]] as const);
+  const own = [...TRAINING_ONLY, ...READING].map((name) => [name, training[name]] as const);
   return {
     fineTune: { ...Object.fromEntries(own.filter(([, value]) => value !== undefined)), order: options.order ?? ORDER },
   };
 }
 
 /** Options that say how the data is read, for scoring and for training. */
-const READING = [['split'], ['samples'], ['batch'], ['normalize'], ['input'], ['ep']] as const;
+const READING = ['split', 'samples', 'batch', 'normalize', 'input', 'ep'] as const;
 
 /** What of a fusion's own options an order must fit. */
 interface Fusion {
@@ -80,8 +81,9 @@ interface Fusion {
 /** Throws USAGE for training options without data to train on, for numbers that make no sense, and for an order that does not fit. */
 export function checkFineTune(options: FineTuneOptions, { method, strategy, transfer }: Fusion): void {
   if (options.fineTune === undefined) {
-    const found = TRAINING_ONLY.find(([name]) => options[name] !== undefined);
-    if (found) throw usage(`${found[1]} is for --fine-tune`, 'Add --fine-tune with a folder of a data set or an .npz.');
+    const found = TRAINING_ONLY.find((name) => options[name] !== undefined);
+    if (found)
+      throw usage(`${flagOf(found)} is for --fine-tune`, 'Add --fine-tune with a folder of a data set or an .npz.');
     return;
   }
   checkTrainOptions(options);

@@ -1,7 +1,7 @@
 /** Fusing, training and pruning one after the other, with nothing written in between. */
 import type { Model } from '../ir/model.js';
 import { weightsOf } from '../report/contents.js';
-import type { EpochReport, Judgement } from '../training/trainer.js';
+import type { EpochReport, Judgement } from '../training/training.js';
 import { concat } from '../transforms/concat.js';
 import type { MeasureOptions } from './activations.js';
 import type { Order } from './fine-tune-options.js';

@@ -6,7 +6,7 @@ import type { NdArray } from '../ir/ndarray.js';
 import { encodeModel } from '../onnx/write.js';
 import { openSession, type SessionOptions } from '../runtime/session.js';
 import type { JudgingGraph } from '../training/judging-graph.js';
-import type { Judgement } from '../training/trainer.js';
+import type { Judgement } from '../training/training.js';
 import { answeringOf } from './answering.js';
 import { type DataSource, sourceBatches } from './data-source.js';
 import { fitted, fixedRows } from './feeding.js';

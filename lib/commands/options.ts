@@ -48,3 +48,7 @@ export function given<T extends object>(options: T): { [K in keyof T]?: Exclude<
   const kept = Object.entries(options).filter(([, value]) => value !== undefined);
   return Object.fromEntries(kept) as { [K in keyof T]?: Exclude<T[K], undefined> };
 }
+
+/** An option of the library as the command line writes it: `weightDecay` is `--weight-decay`. */
+export const flagOf = (option: string): string =>
+  `--${option.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;

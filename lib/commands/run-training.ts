@@ -2,7 +2,8 @@
 import { cancelled, quoted } from '../errors.js';
 import type { Model } from '../ir/model.js';
 import { arrayOf, StepSession } from '../training/step-session.js';
-import { type Judgement, type TrainerState, type TrainingResult, train } from '../training/trainer.js';
+import { train } from '../training/trainer.js';
+import type { Judgement, TrainerState, TrainingResult } from '../training/training.js';
 import { openJudge } from './judging.js';
 import { openTeachers } from './teachers.js';
 import { scheduleOf, TRAINING, type TrainOptions } from './train-options.js';

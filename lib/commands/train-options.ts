@@ -3,7 +3,7 @@ import { usage } from '../errors.js';
 import type { LossChoice } from '../training/judged.js';
 import { checkSchedule, type Schedule } from '../training/schedule.js';
 import type { StepOptions } from '../training/step-graph.js';
-import type { TrainingProgress } from '../training/trainer.js';
+import type { TrainingProgress } from '../training/training.js';
 import type { FormOptions } from '../training/training-form.js';
 import { checkBatch } from './feeding.js';
 import { DEFAULT_LOSS } from './loss-option.js';

@@ -1,6 +1,6 @@
 /** `train`: fine-tunes a model, or what training artifacts hold, on data, on the stock ONNX Runtime. */
 import type { Distillation } from '../training/losses.js';
-import type { EpochReport, Judgement } from '../training/trainer.js';
+import type { EpochReport, Judgement } from '../training/training.js';
 import { checkHistory, writeHistory } from './history.js';
 import { lossFiles } from './loss-option.js';
 import { runTraining } from './run-training.js';

@@ -6,7 +6,7 @@ import type { Value } from '../ir/model.js';
 import { type NdArray, toReals } from '../ir/ndarray.js';
 import { type Random, seeded, shuffledIndices } from '../ir/random.js';
 import type { StepGraph } from '../training/step-graph.js';
-import type { TrainingBatch, TrainingSource } from '../training/trainer.js';
+import type { TrainingBatch, TrainingSource } from '../training/training.js';
 import { answeringOf } from './answering.js';
 import { countSteps, type DataSource, sourceBatches } from './data-source.js';
 import { feedOf, feedShape, fitted, fixedRows } from './feeding.js';

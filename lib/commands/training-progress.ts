@@ -1,5 +1,5 @@
 /** How far a training has come, as a line. */
-import type { TrainingProgress } from '../training/trainer.js';
+import type { TrainingProgress } from '../training/training.js';
 import type { TrainOptions } from './train-options.js';
 
 /** Tells a step to whoever listens. */

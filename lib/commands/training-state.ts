@@ -9,7 +9,7 @@ import { type Checkpoint, NO_PROPERTIES } from '../training/checkpoint/checkpoin
 import { parseCheckpoint } from '../training/checkpoint/read.js';
 import { encodeCheckpoint } from '../training/checkpoint/write.js';
 import type { Slot, StepGraph } from '../training/step-graph.js';
-import type { EpochReport, Sums, TrainerState } from '../training/trainer.js';
+import type { EpochReport, Sums, TrainerState } from '../training/training.js';
 
 /** The property that holds what a checkpoint has no field for. */
 const KEY = 'onnx-transplant.training';

@@ -1,135 +1,22 @@
 /** Epochs over a training session: rates, evaluation, the best model kept, an early stop, and states to go on from. */
 import { cancelled } from '../errors.js';
-import type { NdArray } from '../ir/ndarray.js';
-import { rateAt, type Schedule } from './schedule.js';
-import { areAlike } from './stacked.js';
-import type { StepFeeds, Stepped, StepSession, TrainingState } from './step-session.js';
+import { groupsOf, runsOf, skipped } from './batches.js';
+import { rateAt } from './schedule.js';
+import type { StepFeeds, Stepped, StepSession } from './step-session.js';
+import type {
+  Best,
+  EpochReport,
+  Judgement,
+  Sums,
+  TrainerOptions,
+  TrainerState,
+  TrainingBatch,
+  TrainingResult,
+  TrainingSource,
+} from './training.js';
 import { worthOneRun } from './turns.js';
 
-/** One step's batch. */
-export interface TrainingBatch {
-  /** By the names of the step graph. */
-  readonly feeds: ReadonlyMap<string, NdArray>;
-  readonly samples: number;
-  /** How many samples the output gets right; undefined where there are no classes. */
-  correct?(output: NdArray): number;
-}
-
-/** Where batches come from: the same ones for the same number of the epoch (from 0). */
-export interface TrainingSource {
-  /** Batches an epoch has. */
-  readonly steps: number;
-  epoch(number: number): Iterable<TrainingBatch> | AsyncIterable<TrainingBatch>;
-}
-
-/** How good the model is on what it was not trained on. */
-export interface Judgement {
-  readonly loss: number;
-  readonly accuracy?: number | undefined;
-}
-
-/** One epoch. */
-export interface EpochReport {
-  /** From 1. */
-  readonly epoch: number;
-  /** Steps done since the beginning. */
-  readonly step: number;
-  readonly rate: number;
-  /** Means over the epoch, each batch before its update. */
-  readonly loss: number;
-  readonly accuracy?: number | undefined;
-  readonly evaluation?: Judgement | undefined;
-  readonly seconds: number;
-  readonly samplesPerSecond: number;
-}
-
-/** How far it has come, told after each step, or each run of several. */
-export interface TrainingProgress {
-  /** From 1. */
-  readonly epoch: number;
-  readonly epochs: number;
-  readonly step: number;
-  readonly steps: number;
-  readonly loss: number;
-  readonly accuracy?: number | undefined;
-  readonly samplesPerSecond: number;
-  readonly secondsLeft: number;
-}
-
-/** All that a training is between two steps. */
-export interface TrainerState extends TrainingState {
-  /** Steps that the optimizer had done before this training. */
-  readonly before: number;
-  readonly history: readonly EpochReport[];
-  /** Sums over the steps of the epoch that is not finished. */
-  readonly running: Sums;
-  readonly best?: Best | undefined;
-}
-
-export interface Best {
-  readonly epoch: number;
-  readonly score: number;
-  readonly tensors: ReadonlyMap<string, NdArray>;
-}
-
-export interface Sums {
-  readonly loss: number;
-  readonly correct: number;
-  readonly samples: number;
-}
-
-export interface TrainerOptions {
-  readonly epochs: number;
-  readonly schedule: Schedule;
-  /** Batches of one update, 1 unless told; the last update of an epoch is made of those that are left. */
-  readonly accumulate?: number | undefined;
-  /** Steps of one run, where the session can do several; 1 unless told, `auto` as many as take a fifth of a second. */
-  readonly stepsPerRun?: number | 'auto' | undefined;
-  /** Judges the session's model as it is, after every epoch. */
-  readonly evaluate?: (() => Promise<Judgement>) | undefined;
-  /** Stop after so many epochs without a better evaluation. */
-  readonly patience?: number | undefined;
-  /** End with the parameters of the best evaluation instead of the last. */
-  readonly keepBest: boolean;
-  readonly signal?: AbortSignal | undefined;
-  readonly onProgress?: ((progress: TrainingProgress) => void) | undefined;
-  /** After every epoch, and with `stopped` where `signal` was aborted. */
-  readonly onState?: ((state: TrainerState, stopped: boolean) => Promise<void>) | undefined;
-}
-
-/** So many batches at once; the last may be fewer. */
-async function* groupsOf(
-  batches: Iterable<TrainingBatch> | AsyncIterable<TrainingBatch>,
-  size: number,
-): AsyncGenerator<readonly TrainingBatch[]> {
-  let group: TrainingBatch[] = [];
-  for await (const batch of batches) {
-    group.push(batch);
-    if (group.length < size) continue;
-    yield group;
-    group = [];
-  }
-  if (group.length > 0) yield group;
-}
-
-/** All but the first `count`. */
-async function* skipped<T>(all: AsyncIterable<T>, count: number): AsyncGenerator<T> {
-  let at = 0;
-  for await (const each of all) if (at++ >= count) yield each;
-}
-
 const NONE: Sums = { loss: 0, correct: 0, samples: 0 };
-
-/** What a training came to. */
-export interface TrainingResult {
-  readonly history: readonly EpochReport[];
-  /** The epoch whose parameters are in the session now. */
-  readonly epoch: number;
-  /** Why it ended before the last epoch. */
-  readonly stopped?: 'patience' | undefined;
-  /** What it ended with. From there nothing is left to do. */
-  readonly end: () => TrainerState;
-}
 
 /**
  * Trains to the last epoch. From the same state, source and options it gives the same numbers. Throws CANCELLED once `signal` is
@@ -200,8 +87,12 @@ class Run {
     // Those that were done before a resume come again and are left out.
     const done = this.done - number * this.updates;
     const todo = skipped(groupsOf(this.source.epoch(number), this.options.accumulate ?? 1), done);
-    if (this.options.accumulate === undefined && this.session.hasTurns) await this.inRuns(todo, number);
-    else {
+    if (this.options.accumulate === undefined && this.session.hasTurns) {
+      for await (const run of runsOf(todo, (batch) => this.turns(batch))) {
+        await this.stop();
+        await this.several(run, number);
+      }
+    } else {
       for await (const group of todo) {
         await this.stop();
         await this.update(group, number);
@@ -238,26 +129,8 @@ class Run {
     this.tell(epoch);
   }
 
-  /** Updates of one batch each, several in a run where their shapes are the same. */
-  private async inRuns(groups: AsyncIterable<readonly TrainingBatch[]>, epoch: number): Promise<void> {
-    let waiting: readonly TrainingBatch[] = [];
-    for await (const [batch] of groups) {
-      if (!batch) continue;
-      if (waiting[0] && !areAlike(waiting[0].feeds, batch.feeds)) {
-        await this.several(waiting, epoch);
-        waiting = [];
-      }
-      waiting = [...waiting, batch];
-      if (waiting.length < this.turns(batch)) continue;
-      await this.several(waiting, epoch);
-      waiting = [];
-    }
-    if (waiting.length > 0) await this.several(waiting, epoch);
-  }
-
   /** One update from each batch, all in one run. */
   private async several(batches: readonly TrainingBatch[], epoch: number): Promise<void> {
-    await this.stop();
     const started = performance.now();
     const steps = batches.map(({ feeds }, i) => ({ feeds, rate: this.rate(this.done + i) }));
     const stepped = await this.session.runAll(steps);

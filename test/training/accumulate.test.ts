@@ -6,7 +6,8 @@ import { normal, seeded } from '../../lib/ir/random.js';
 import { ADAMW, type Optimizer, SGD } from '../../lib/training/optimizers.js';
 import { buildStep } from '../../lib/training/step-graph.js';
 import { StepSession } from '../../lib/training/step-session.js';
-import { type TrainerOptions, type TrainerState, type TrainingSource, train } from '../../lib/training/trainer.js';
+import { train } from '../../lib/training/trainer.js';
+import type { TrainerOptions, TrainerState, TrainingSource } from '../../lib/training/training.js';
 import { build } from '../support/build.js';
 import { refusal } from '../support/refused.js';
 
