@@ -95,3 +95,9 @@ export const FOLD_BATCH_BYTES = 64 * 2 ** 20;
 
 /** The same for one result alone: half of what a model file can hold. */
 export const MAX_FOLD_BYTES = 2 ** 30;
+
+/** Bytes of inner values that a trace asks of one run of a model: little beside what running it takes. */
+export const TRACE_RUN_BYTES = 64 * 2 ** 20;
+
+/** Runs of each model that a trace of all values may take; of larger models it looks at some and searches between them. */
+export const MAX_TRACE_RUNS = 16;
