@@ -3,6 +3,7 @@ import type { Command } from '../command.js';
 import { artifactsCommand } from './artifacts.js';
 import { concatCommand } from './concat.js';
 import { distillCommand } from './distill.js';
+import { doctorCommand } from './doctor.js';
 import { evaluateCommand } from './evaluate.js';
 import { fuseCommand } from './fuse.js';
 import { inspectCommand } from './inspect.js';
@@ -20,4 +21,5 @@ export const COMMANDS: readonly Command[] = [
   trainCommand,
   distillCommand,
   artifactsCommand,
+  doctorCommand,
 ];

@@ -117,7 +117,7 @@ function courseLines({ course, part, paired }: TraceReport, { width, style }: Pa
   const columns = [
     { head: 'value' },
     { head: 'operator' },
-    ...['max abs', 'of its size', 'mismatches', 'of'].map((head) => ({ head, right: true })),
+    ...['max abs', 'of its size', 'off'].map((head) => ({ head, right: true })),
     { head: '' },
   ];
   const rows = told(course, part).map((point) => [
@@ -125,8 +125,7 @@ function courseLines({ course, part, paired }: TraceReport, { width, style }: Pa
     bare(point.operator),
     digits(point.maxAbs),
     digits(point.relative),
-    count(point.mismatches),
-    count(point.elements),
+    point.elements === 0 ? '' : `${digits((100 * point.mismatches) / point.elements)} %`,
     point.value === part?.value ? '<-' : point.absorbed ? 'absorbed' : '',
   ]);
   const some = course.length < paired ? ` of ${count(paired)} that have a counterpart` : '';

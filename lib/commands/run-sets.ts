@@ -11,7 +11,7 @@ type Arrays = ReadonlyMap<string, NdArray>;
 
 /** What a model made of each set. */
 export interface SetRuns {
-  /** In the order of the sets. */
+  /** In the order of the sets; empty where they were not to be kept. */
   readonly results: readonly Arrays[];
   /** Outputs that are no tensors of numbers, and were left out. */
   readonly unread: readonly string[];
@@ -22,6 +22,10 @@ export interface SetRuns {
 export interface RunSetsOptions extends RunOptions {
   readonly ep: string | undefined;
   readonly stage: string;
+  /** Called with what the model made of each set. */
+  readonly onResult?: (result: Arrays) => void;
+  /** Whether `results` holds it too; true unless told. */
+  readonly keep?: boolean;
 }
 
 /** Runs a loaded model on one set, without the outputs in `left`. */
@@ -42,14 +46,16 @@ async function runEach(
     for (const [done, set] of sets.entries()) {
       await pause(options.signal);
       options.onProgress?.({ stage: options.stage, done, total: sets.length });
-      results.push(await runOne(session, await set.make(), new Set(unread)));
+      const result = await runOne(session, await set.make(), new Set(unread));
+      options.onResult?.(result);
+      if (options.keep ?? true) results.push(result);
     }
     return { results, unread, mixed: session.mixed };
   });
 }
 
 /**
- * Runs the model at `path` on each set. Memory: all results, one set at a time. Throws EP_UNAVAILABLE, RUNTIME_LOAD, RUNTIME_RUN,
+ * Runs the model at `path` on each set. Memory: one set at a time, and the results that are kept. Throws EP_UNAVAILABLE, RUNTIME_LOAD, RUNTIME_RUN,
  * CANCELLED, and what making a set throws.
  */
 export const runSets = (path: string, sets: readonly InputSet[], options: RunSetsOptions): Promise<SetRuns> =>

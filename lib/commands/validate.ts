@@ -2,10 +2,11 @@
 import { inferShapes } from '../analysis/shapes.js';
 import { quoted, TransplantError } from '../errors.js';
 import type { Model } from '../ir/model.js';
+import type { NdArray } from '../ir/ndarray.js';
 import { verifyModel } from '../ir/verify.js';
 import { readModel } from '../onnx/read.js';
 import type { Tolerance } from '../runtime/compare.js';
-import { addSummaries, type OutputStatistics, statisticsOf, summaryOf } from '../runtime/statistics.js';
+import { addSummaries, type OutputStatistics, type Summary, statisticsOf, summaryOf } from '../runtime/statistics.js';
 import { type Compared, compareWith } from './against.js';
 import { type InputSet, inputSets } from './input-sets.js';
 import { loadModel } from './load.js';
@@ -48,17 +49,20 @@ async function readChecks(model: Model): Promise<readonly Check[]> {
   return [structure, (await judge('shapes', () => inferShapes(model))).check];
 }
 
-function statisticsIn({ results }: SetRuns): readonly OutputStatistics[] {
-  return [...(results[0] ?? new Map()).keys()].map((name: string) => {
-    const summaries = results.flatMap((result) => {
-      const array = result.get(name);
-      return array ? [summaryOf(name, array)] : [];
-    });
-    return statisticsOf(name, summaries.reduce(addSummaries));
-  });
+/** Sums up outputs, run by run. */
+function summing() {
+  const summaries = new Map<string, Summary>();
+  const add = (result: ReadonlyMap<string, NdArray>) => {
+    for (const [name, array] of result) {
+      const [own, before] = [summaryOf(name, array), summaries.get(name)];
+      summaries.set(name, before ? addSummaries(before, own) : own);
+    }
+  };
+  return { add, statistics: () => [...summaries].map(([name, summary]) => statisticsOf(name, summary)) };
 }
 
 function agreement(comparison: AgainstReport): Check {
+  if (comparison.outputs.length === 0) return skipped('outputs', 'no output is a tensor of numbers');
   const apart = comparison.outputs.filter(({ within }) => !within).map(({ name }) => quoted(name));
   const why = apart.length === 0 ? '' : `not within the tolerance: ${apart.join(', ')}`;
   return { name: 'outputs', result: apart.length === 0 ? 'passed' : 'failed', why };
@@ -124,8 +128,10 @@ export async function validate(path: string, options: ValidateOptions = {}): Pro
   const sets = inputSets(model, options);
   const read = await readChecks(model);
   await pause(options.signal);
+  const { add, statistics: told } = summing();
+  const { signal, onProgress, ep } = options;
   const { check: runtime, made: runs } = await judge('runtime', () =>
-    runSets(path, sets, { ...options, ep: options.ep, stage: 'running' }),
+    runSets(path, sets, { signal, onProgress, ep, stage: 'running', keep: compares, onResult: add }),
   );
   const compared = runs && compares ? await compareWith(counterparts, sets, runs.results, tolerance, options) : null;
   const comparison = compared?.report ?? null;
@@ -138,11 +144,11 @@ export async function validate(path: string, options: ValidateOptions = {}): Pro
     ? agreement(comparison)
     : skipped('outputs', compares ? 'the model did not run' : 'there is nothing to compare with');
   const checks = [...read, runtime, outputs];
-  const statistics = runs ? statisticsIn(runs) : [];
+  const statistics = runs ? told() : [];
   return {
     schema: 'onnx-transplant/validate@1',
     model: path,
-    ep: options.ep ?? 'cpu',
+    ep: ep ?? 'cpu',
     ok: checks.every(({ result }) => result !== 'failed'),
     checks,
     sets: sets.map((set) => ({ path: set.path, seed: set.seed })),
