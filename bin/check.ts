@@ -79,7 +79,12 @@ export function checkGiven(
   checkWords(words, table);
   for (const [option, spec] of Object.entries(table)) checkValue(option, given[option], spec);
   const models = modelsOf(given);
-  const example = `Write onnx-transplant ${name} ${takes}${options.output?.alias ? ' -o OUT' : ''}.`;
+  const example = `Write ${['onnx-transplant', name, takes].filter((word) => word !== '').join(' ')}${options.output?.alias ? ' -o OUT' : ''}.`;
+  if (takes === '') {
+    const [word] = [...(given._ as readonly unknown[]).slice(1), ...models];
+    if (word !== undefined) throw usage(`${name} takes no model; ${JSON.stringify(word)} is one too many`, example);
+    return;
+  }
   if (models.length === 0) throw usage(`${name} needs a model`, example);
   if (words.includes('')) throw usage('one of the words is empty', example);
   // Words that yargs leaves over; it keeps the command itself in front.

@@ -28,8 +28,8 @@ export interface Outcome {
 
 export interface Command<Table extends OptionTable = OptionTable> {
   readonly name: string;
-  /** Its models, as the help names them. */
-  readonly takes: 'MODEL' | 'MODEL..' | 'A B';
+  /** Its models, as the help names them; '' where it takes none. */
+  readonly takes: 'MODEL' | 'MODEL..' | 'A B' | '';
   readonly summary: string;
   readonly examples: readonly Example[];
   /** Titles of the help's sections, with the options that stand under each. */

@@ -1,6 +1,7 @@
 /** What the shell completes beyond commands and options: names of neurons and parameters where an option takes some. */
 import { neuronNames } from '../lib/commands/neuron-names.js';
 import { parameterNames } from '../lib/commands/parameter-names.js';
+import { PROVIDERS } from '../lib/runtime/providers.js';
 import { LOSSES } from '../lib/training/losses.js';
 import { COMMANDS } from './commands/index.js';
 
@@ -35,6 +36,7 @@ const NAMING: ReadonlyMap<string, ReadonlyMap<string, Naming>> = new Map([
   ['fuse', new Map([...PARAMETERS, ['--loss', LOSS_NAMES]])],
   ['train', new Map([...PARAMETERS, ['--loss', LOSS_NAMES]])],
   ['distill', PARAMETERS],
+  ['doctor', new Map([['--ep', { names: () => [...PROVIDERS.keys()], end: '' }]])],
   ['artifacts', new Map([...PARAMETERS, ['--loss', LOSS_NAMES]])],
 ]);
 

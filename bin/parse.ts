@@ -34,7 +34,10 @@ const PARSER = {
 const INDENT = '\ue000';
 
 const exampleLines = (examples: readonly Example[], name: string): readonly string[] =>
-  examples.flatMap(([what, args]) => [`${INDENT}${INDENT}# ${what}`, `${INDENT}${INDENT}${NAME} ${name} ${args}`]);
+  examples.flatMap(([what, args]) => [
+    `${INDENT}${INDENT}# ${what}`,
+    `${INDENT}${INDENT}${NAME} ${name} ${args}`.trimEnd(),
+  ]);
 
 function helpOf({ name, takes, summary, examples, options }: Command): string {
   const output = options.output?.alias === 'o' ? ' -o OUT' : '';
@@ -42,7 +45,7 @@ function helpOf({ name, takes, summary, examples, options }: Command): string {
     'Examples:',
     ...exampleLines(examples, name),
     '',
-    `Usage: ${NAME} ${name} ${takes}${output} [options]`,
+    `Usage: ${[NAME, name, takes].filter((word) => word !== '').join(' ')}${output} [options]`,
     '',
     `${summary}.`,
   ].join('\n');
@@ -52,7 +55,7 @@ const HELP = [
   'Examples:',
   ...COMMANDS.flatMap(({ name, examples }) => exampleLines(examples.slice(0, 1), name)),
   '',
-  `Usage: ${NAME} COMMAND MODEL.. [options]`,
+  `Usage: ${NAME} COMMAND [MODEL..] [options]`,
   `${NAME} COMMAND --help shows all options of a command.`,
 ].join('\n');
 
@@ -73,10 +76,14 @@ function complaint(message: string): TransplantError {
 function addCommand(parser: Argv, command: Command, found: (given: Given) => void): void {
   const [words, describe] = command.takes === 'MODEL' ? ['MODEL', 'A model file'] : ['MODEL..', 'Model files'];
   // Optional for yargs, which does not see what stands behind `--`; checkGiven wants one.
+  const { name, takes, summary } = command;
   parser.command(
-    `${command.name} [${words}]`,
-    command.summary,
-    (own) => own.usage(helpOf(command)).positional('MODEL', { type: 'string', describe }).options(tableOf(command)),
+    takes === '' ? name : `${name} [${words}]`,
+    summary,
+    (own) => {
+      const used = own.usage(helpOf(command)).options(tableOf(command));
+      return takes === '' ? used : used.positional('MODEL', { type: 'string', describe });
+    },
     (given) => found(given),
   );
 }

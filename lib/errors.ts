@@ -285,7 +285,11 @@ export const outputPath = (path: string, why: string) =>
 
 /** An execution provider that does not work on this machine. */
 export const epUnavailable = (ep: string, why: string) =>
-  refuse('EP_UNAVAILABLE', `execution provider ${quoted(ep)}: ${why}`, 'Use --ep cpu, which works everywhere.');
+  refuse(
+    'EP_UNAVAILABLE',
+    `execution provider ${quoted(ep)}: ${why}`,
+    'Use --ep cpu, which works everywhere; `onnx-transplant doctor` shows why others do not, and what to do.',
+  );
 
 /** ONNX Runtime refuses to load the model. */
 export const runtimeLoad = (model: string, why: string) =>

@@ -6,6 +6,7 @@ export type { Labels, NeuronGroup, NodeLayer } from './analysis/groups.js';
 export type { Importance, ImportanceOptions } from './analysis/importance/measure.js';
 export type { Moments } from './analysis/importance/moments.js';
 export { findNeurons, type Neurons } from './analysis/neurons.js';
+export type { NodeDifference } from './analysis/node-differences.js';
 export type { FactsMap } from './analysis/shapes.js';
 // The commands: files in, files and reports out.
 export type { ScoringDataOptions } from './commands/activations.js';
@@ -14,6 +15,7 @@ export { checkTraining } from './commands/check-training.js';
 export { type ConcatOptions, type ConcatReport, concat } from './commands/concat.js';
 export type { DataArray, DataBatch, DataSource } from './commands/data-source.js';
 export { type DistillOptions, distill } from './commands/distill.js';
+export { type DoctorOptions, type DoctorReport, doctor, type ProviderReport } from './commands/doctor.js';
 export { type EvaluatedModel, type EvaluateOptions, type EvaluateReport, evaluate } from './commands/evaluate.js';
 export type { ExplainedGroup, Explanation, ScoreStatistics } from './commands/explain.js';
 export type { FineTuneOptions, Order } from './commands/fine-tune-options.js';
@@ -22,6 +24,7 @@ export { type FuseOptions, type FuseReport, fuse } from './commands/fuse.js';
 export type { Method } from './commands/fuse-models.js';
 export type { StageReport } from './commands/fuse-orders.js';
 export type { GroupReport } from './commands/groups.js';
+export type { InputOptions } from './commands/input-sets.js';
 export { type InspectOptions, type InspectReport, inspect } from './commands/inspect.js';
 export type { MaskReport } from './commands/mask-proof.js';
 export type { OptimizerOptions } from './commands/optimizer-options.js';
@@ -29,27 +32,33 @@ export type { OutputOptions, Progress, RunOptions, ScoringOptions } from './comm
 export { type PruneOptions, type PruneReport, prune } from './commands/prune.js';
 export type { ModelSize, SizeWish, SizeWishes } from './commands/prune-size.js';
 export type { Saved } from './commands/save.js';
+export type { NodeName, Part, TracedInput, TracePoint, TraceReport } from './commands/trace-report.js';
 export { type TrainReport, train } from './commands/train.js';
 export type { TrainOptions } from './commands/train-options.js';
 export type { TrainingInputs } from './commands/training-inputs.js';
-export {
-  type AgainstReport,
-  type Check,
-  type ValidateOptions,
-  type ValidateReport,
-  validate,
-} from './commands/validate.js';
+export { validate } from './commands/validate.js';
+export type { ValidateOptions } from './commands/validate-options.js';
+export type {
+  AgainstReport,
+  Check,
+  OutputReport,
+  SetComparison,
+  SetName,
+  ValidateReport,
+} from './commands/validate-report.js';
 // Their options and reports in detail.
 export type { DatasetOptions, Split } from './data/dataset.js';
 export type { Normalize } from './data/normalize.js';
 // Refusals.
 export { ERROR_CODES, type ErrorCode, type ErrorKind, TransplantError } from './errors.js';
-
 // Models in memory: reading, writing, checking.
 export type { Bytes } from './ir/bytes.js';
 export type { Dim, Shape, SymbolicDim } from './ir/dim.js';
 export type { Attribute, Graph, LocalFunction, Model, Node, Origin, Tensor, Value } from './ir/model.js';
 export { verifyModel } from './ir/verify.js';
+export type { Ability, FolderReport } from './machine/folder.js';
+export type { Memory, Processors } from './machine/resources.js';
+export type { ProviderTrial } from './machine/try-provider.js';
 export { parseModel, readModel } from './onnx/read.js';
 export { encodeModel, type WriteOptions, type Written, writeModel } from './onnx/write.js';
 export type { Contents, OperatorCount, ValueReport, WeightsReport } from './report/contents.js';
@@ -60,6 +69,9 @@ export type { AxisReport, FixedReport, NeuronGroupReport, NeuronsReport, Uncover
 export type { Facts } from './rules/shape/rule.js';
 export type { AxisRef, Layer, Mixes, Scale } from './rules/structure/relation.js';
 export type { OutputComparison, Tolerance } from './runtime/compare.js';
+export type { Range } from './runtime/feeds.js';
+export type { OutputStatistics } from './runtime/statistics.js';
+export type { Worst } from './runtime/tally.js';
 // Training artifacts: those of onnxruntime-training, and our own for any onnxruntime.
 export { readArtifacts, writeArtifacts } from './training/artifacts/files.js';
 export { type ArtifactOptions, type Flavor, generateArtifacts } from './training/artifacts/generate.js';

@@ -98,3 +98,9 @@ export const MAX_FOLD_BYTES = 2 ** 30;
 
 /** Nodes on one page: the largest exported graphs have some 10^5, but a browser's list and a reader's patience end before. */
 export const MAX_PAGE_NODES = 50_000;
+
+/** Bytes of inner values that a trace asks of one run of a model: little beside what running it takes. */
+export const TRACE_RUN_BYTES = 64 * 2 ** 20;
+
+/** Runs of each model that a trace of all values may take; of larger models it looks at some and searches between them. */
+export const MAX_TRACE_RUNS = 16;

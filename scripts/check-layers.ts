@@ -20,6 +20,7 @@ const LIBRARY = [
   'transforms',
   'onnx',
   'runtime',
+  'machine',
   'data',
   'report',
   'page',
@@ -41,6 +42,14 @@ const LAYERS: ReadonlyMap<string, Layer> = new Map([
   ['training', { layers: [...PURE, 'rules', 'analysis', 'onnx', 'runtime'], packages: [] }],
   ['onnx', { layers: PURE, packages: ['protobufjs', 'node:*'] }],
   ['runtime', { layers: PURE, packages: ['onnxruntime-node', 'node:path', 'node:os', 'node:url'] }],
+  // Looks at the machine itself, and tries drivers in processes of their own, which may crash: no other layer starts one.
+  [
+    'machine',
+    {
+      layers: [...PURE, 'runtime'],
+      packages: ['node:child_process', 'node:fs', 'node:module', 'node:os', 'node:path', 'node:url', 'node:v8'],
+    },
+  ],
   ['data', { layers: PURE, packages: ['node:fs', 'node:path', 'node:zlib', 'node:util', 'jpeg-js'] }],
   [
     'commands',

@@ -11,6 +11,7 @@ test('what the package exports', () => {
     'checkTraining',
     'concat',
     'distill',
+    'doctor',
     'encodeCheckpoint',
     'encodeModel',
     'ensemble',

@@ -4,6 +4,7 @@ import { artifactsCommand } from './artifacts.js';
 import { concatCommand } from './concat.js';
 import { diffCommand } from './diff.js';
 import { distillCommand } from './distill.js';
+import { doctorCommand } from './doctor.js';
 import { evaluateCommand } from './evaluate.js';
 import { fuseCommand } from './fuse.js';
 import { inspectCommand } from './inspect.js';
@@ -22,4 +23,5 @@ export const COMMANDS: readonly Command[] = [
   trainCommand,
   distillCommand,
   artifactsCommand,
+  doctorCommand,
 ];

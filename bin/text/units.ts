@@ -25,3 +25,7 @@ export function digits(value: number, none = 'infinite'): string {
   const rounded = Number(value.toPrecision(4));
   return rounded !== 0 && Math.abs(rounded) < 1e-3 ? rounded.toExponential() : String(rounded);
 }
+
+/** An element as it is, to seven digits, as many as float32 has. */
+export const exactly = (value: number): string =>
+  Number.isFinite(value) ? String(Number(value.toPrecision(7))) : String(value).replace('Infinity', 'infinite');

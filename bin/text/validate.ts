@@ -1,8 +1,11 @@
 /** What validate tells people. */
-import type { AgainstReport, Check, ValidateReport } from '../../lib/commands/validate.js';
+import type { Check, ValidateReport } from '../../lib/commands/validate-report.js';
+import type { OutputStatistics } from '../../lib/runtime/statistics.js';
 import type { Page } from '../command.js';
+import { againstLines } from './against.js';
 import { bare, table, wrapped } from './table.js';
-import { count, counted, digits } from './units.js';
+import { traceLines } from './trace.js';
+import { counted, digits } from './units.js';
 
 /** What each check looks at. */
 const CHECKS: Readonly<Record<Check['name'], string>> = {
@@ -25,33 +28,32 @@ function checkLines({ name, result, why }: Check, { width, style }: Page): reado
   ];
 }
 
-function comparisonLines({ members, tolerance, outputs, wouldPass }: AgainstReport, page: Page): readonly string[] {
-  const { width, style } = page;
-  const expected = members.length === 1 ? bare(members[0] ?? '') : `the mean of ${counted(members.length, 'model')}`;
-  const columns = [
-    { head: 'output' },
-    ...['max abs', 'max rel', 'mismatches', 'of'].map((head) => ({ head, right: true })),
-    { head: '' },
-  ];
-  const rows = outputs.map(({ name, maxAbs, maxRel, mismatches, elements, why }) => [
+const HEADS = [
+  { head: 'output' },
+  { head: 'shape' },
+  ...['min', 'max', 'mean', 'std', 'NaN', 'infinite'].map((head) => ({ head, right: true })),
+];
+
+const number = (value: number | null): string => (value === null ? '' : digits(value));
+const share = (value: number): string => (value === 0 ? '' : `${digits(100 * value)} %`);
+
+function statisticsLines(statistics: readonly OutputStatistics[], sets: number, page: Page): readonly string[] {
+  if (statistics.length === 0) return [];
+  const broken = statistics.some(({ nan, infinite }) => nan + infinite > 0);
+  const rows = statistics.map(({ name, dims, min, max, mean, std, nan, infinite }) => [
     bare(name),
-    digits(maxAbs),
-    digits(maxRel),
-    count(mismatches),
-    count(elements),
-    why,
+    `[${dims.join(', ')}]`,
+    ...[min, max, mean, std].map(number),
+    ...(broken ? [share(nan), share(infinite)] : []),
   ]);
-  const passing = Number.isFinite(wouldPass) ? `--atol ${wouldPass} --rtol ${wouldPass}` : 'no tolerance';
-  return [
-    '',
-    `against ${expected}, atol ${digits(tolerance.atol)} and rtol ${digits(tolerance.rtol)}`,
-    ...table(columns, rows, width, style.bold),
-    `${passing} would pass`,
-  ];
+  const columns = broken ? HEADS : HEADS.slice(0, -2);
+  const over = sets > 1 ? [`over ${counted(sets, 'set')} of inputs`] : [];
+  return ['', ...over, ...table(columns, rows, page.width, page.style.bold)];
 }
 
 /** The text of `validate`. */
-export function validateText({ model, ok, checks, comparison }: ValidateReport, page: Page): string {
+export function validateText(report: ValidateReport, page: Page): string {
+  const { model, ok, checks, sets, statistics, comparison, trace } = report;
   const { style } = page;
   const verdict = ok ? style.green('ok') : style.red('not ok');
   return [
@@ -59,6 +61,8 @@ export function validateText({ model, ok, checks, comparison }: ValidateReport, 
     ...checks.flatMap((check) =>
       check.result === 'skipped' && check.name === 'outputs' ? [] : checkLines(check, page),
     ),
-    ...(comparison ? comparisonLines(comparison, page) : []),
+    ...statisticsLines(statistics, sets.length, page),
+    ...(comparison ? againstLines(comparison, report, page) : []),
+    ...(trace ? traceLines(trace, report, page) : []),
   ].join('\n');
 }

@@ -1,59 +1,21 @@
 /** `validate`: is a model sound, does ONNX Runtime run it, and does it compute what other models compute? */
 import { inferShapes } from '../analysis/shapes.js';
-import { readNpz } from '../data/npz.js';
-import { cancelled, dataMismatch, quoted, TransplantError, usage } from '../errors.js';
+import { quoted, TransplantError } from '../errors.js';
 import type { Model } from '../ir/model.js';
 import type { NdArray } from '../ir/ndarray.js';
 import { verifyModel } from '../ir/verify.js';
 import { readModel } from '../onnx/read.js';
-import { compareOutputs, DEFAULT_TOLERANCE, type OutputComparison, type Tolerance } from '../runtime/compare.js';
-import { meanOutputs } from '../runtime/mean.js';
-import { type Trial, tryModel } from '../runtime/trial.js';
-import { runCounterpart } from './counterparts.js';
-import { given, type RunOptions } from './options.js';
-
-/** What to check, and how closely. */
-export interface ValidateOptions extends RunOptions {
-  /** Models whose outputs are expected; the mean of theirs where there are several. */
-  readonly against?: readonly string[] | undefined;
-  /** An .npz with one array for each input of the model; random inputs where left out. */
-  readonly inputs?: string | undefined;
-  /** Two numbers agree where |a - b| <= atol + rtol * |b|; 1e-5 unless told. */
-  readonly atol?: number | undefined;
-  /** 1e-4 unless told. */
-  readonly rtol?: number | undefined;
-  /** Execution provider: `cpu` unless told. */
-  readonly ep?: string | undefined;
-}
-
-/** One thing that was checked. */
-export interface Check {
-  readonly name: 'structure' | 'shapes' | 'runtime' | 'outputs';
-  readonly result: 'passed' | 'failed' | 'skipped';
-  /** Why it failed or was skipped; '' where it passed. */
-  readonly why: string;
-}
-
-/** The model's outputs beside those that were expected. */
-export interface AgainstReport {
-  readonly members: readonly string[];
-  readonly tolerance: Tolerance;
-  readonly outputs: readonly OutputComparison[];
-  /** The least t, rounded up, so that atol = rtol = t would pass; infinite (null in JSON) where none would. */
-  readonly wouldPass: number;
-}
-
-/** What was checked and how it went. */
-export interface ValidateReport {
-  readonly schema: 'onnx-transplant/validate@1';
-  readonly model: string;
-  /** Whether no check failed. */
-  readonly ok: boolean;
-  readonly checks: readonly Check[];
-  /** Null without `against`, or where the model did not run. */
-  readonly comparison: AgainstReport | null;
-  readonly notes: readonly string[];
-}
+import type { Tolerance } from '../runtime/compare.js';
+import { addSummaries, type OutputStatistics, type Summary, statisticsOf, summaryOf } from '../runtime/statistics.js';
+import { type Compared, compareWith } from './against.js';
+import { type InputSet, inputSets } from './input-sets.js';
+import { loadModel } from './load.js';
+import { pause } from './pause.js';
+import { runSets, type SetRuns } from './run-sets.js';
+import { trace } from './trace.js';
+import type { TraceReport } from './trace-report.js';
+import { type Counterparts, counterpartsOf, toleranceOf, type ValidateOptions } from './validate-options.js';
+import type { AgainstReport, Check, ValidateReport } from './validate-report.js';
 
 /** Errors that say something of the model; others (a missing file, no such execution provider) are the caller's. */
 const VERDICTS: ReadonlySet<string> = new Set([
@@ -80,48 +42,76 @@ async function judge<T>(name: Check['name'], work: () => T | Promise<T>): Promis
 
 const skipped = (name: Check['name'], why: string): Check => ({ name, result: 'skipped', why });
 
-function toleranceOf(options: ValidateOptions): Tolerance {
-  const tolerance = { ...DEFAULT_TOLERANCE, ...given({ atol: options.atol, rtol: options.rtol }) };
-  for (const [name, value] of Object.entries(tolerance)) {
-    if (!(value >= 0 && Number.isFinite(value))) throw usage(`--${name} is a number from 0 up, not ${value}`);
-  }
-  return tolerance;
+/** What can be said of a model without running it. */
+async function readChecks(model: Model): Promise<readonly Check[]> {
+  const { check: structure } = await judge('structure', () => verifyModel(model));
+  if (structure.result !== 'passed') return [structure, skipped('shapes', 'the structure is not sound')];
+  return [structure, (await judge('shapes', () => inferShapes(model))).check];
 }
 
-/** The arrays of an .npz that the model's inputs are named after. Throws DATA_MISMATCH where one is missing. */
-async function feedsFrom(path: string, model: Model): Promise<ReadonlyMap<string, NdArray>> {
-  const { inputs, initializers } = model.graph;
-  const names = inputs.map(({ name }) => name).filter((name) => !initializers.has(name));
-  const arrays = await readNpz(path);
-  const missing = names.find((name) => !arrays.has(name));
-  if (missing !== undefined) {
-    const held = [...arrays.keys()].map(quoted).join(', ') || 'nothing';
-    throw dataMismatch(`${quoted(path)} has no array for the input ${quoted(missing)}; it holds ${held}`);
-  }
-  return new Map(names.map((name) => [name, arrays.get(name) as NdArray]));
-}
-
-async function compareWith(
-  members: readonly string[],
-  trial: Trial,
-  tolerance: Tolerance,
-  options: ValidateOptions,
-): Promise<AgainstReport> {
-  const results: ReadonlyMap<string, NdArray>[] = [];
-  for (const [done, path] of members.entries()) {
-    if (options.signal?.aborted) throw cancelled();
-    options.onProgress?.({ stage: 'running the members', done, total: members.length });
-    results.push(await runCounterpart(path, trial.feeds, [...trial.outputs.keys()], { ep: options.ep }));
-  }
-  const expected = results.length === 1 ? (results[0] as ReadonlyMap<string, NdArray>) : meanOutputs(results);
-  const { outputs } = compareOutputs(trial.outputs, expected, tolerance);
-  return { members, tolerance, outputs, wouldPass: Math.max(0, ...outputs.map((output) => output.tolerance)) };
+/** Sums up outputs, run by run. */
+function summing() {
+  const summaries = new Map<string, Summary>();
+  const add = (result: ReadonlyMap<string, NdArray>) => {
+    for (const [name, array] of result) {
+      const [own, before] = [summaryOf(name, array), summaries.get(name)];
+      summaries.set(name, before ? addSummaries(before, own) : own);
+    }
+  };
+  return { add, statistics: () => [...summaries].map(([name, summary]) => statisticsOf(name, summary)) };
 }
 
 function agreement(comparison: AgainstReport): Check {
+  if (comparison.outputs.length === 0) return skipped('outputs', 'no output is a tensor of numbers');
   const apart = comparison.outputs.filter(({ within }) => !within).map(({ name }) => quoted(name));
   const why = apart.length === 0 ? '' : `not within the tolerance: ${apart.join(', ')}`;
   return { name: 'outputs', result: apart.length === 0 ? 'passed' : 'failed', why };
+}
+
+/** The set in which the outputs are furthest apart. */
+function worstOf({ sets }: AgainstReport): number {
+  const most = sets.reduce((best, each) => (each.wouldPass > best.wouldPass ? each : best));
+  return sets.indexOf(most);
+}
+
+/** The trace of the worst set. */
+async function traceWorst(
+  model: Model,
+  { members, ep }: Counterparts,
+  sets: readonly InputSet[],
+  comparison: AgainstReport,
+  tolerance: Tolerance,
+  options: ValidateOptions,
+): Promise<TraceReport> {
+  const [path = model.label] = members;
+  const set = worstOf(comparison);
+  const feeds = await (sets[set] as InputSet).make();
+  const there = { model: path === model.label ? model : loadModel(path), path, ep };
+  const { signal, onProgress } = options;
+  return trace({ model, path: model.label, ep: options.ep }, there, { tolerance, feeds, set, signal, onProgress });
+}
+
+function notesOf(
+  runs: SetRuns | undefined,
+  statistics: readonly OutputStatistics[],
+  compared: Compared | null,
+  traced: TraceReport | null,
+  options: ValidateOptions,
+): readonly string[] {
+  const left = (ep: string, path: string) => `execution provider ${quoted(ep)} left some operators${path} to the CPU`;
+  const nonfinite = statistics.filter(({ nan, infinite }) => nan + infinite > 0);
+  const hidden = traced?.verdict === 'agrees' && compared?.report.outputs.some(({ within }) => !within);
+  return [
+    ...nonfinite.map(({ name }) => `output ${quoted(name)} holds NaN or infinity on these inputs`),
+    ...(runs?.unread ?? []).map((name) => `output ${quoted(name)} is no tensor of numbers and was not looked at`),
+    ...(runs?.mixed ? [left(options.ep ?? 'cpu', '')] : []),
+    ...(compared?.mixed ?? []).map((path) => left(compared?.report.ep ?? '', ` of ${quoted(path)}`)),
+    ...(hidden
+      ? [
+          'without optimisation of the graph, as a trace runs, both agree: an optimisation of ONNX Runtime sets them apart',
+        ]
+      : []),
+  ];
 }
 
 /**
@@ -131,33 +121,40 @@ function agreement(comparison: AgainstReport): Check {
  */
 export async function validate(path: string, options: ValidateOptions = {}): Promise<ValidateReport> {
   const tolerance = toleranceOf(options);
-  const against = options.against ?? [];
+  const counterparts = counterpartsOf(path, options);
+  const compares = counterparts.members.length > 0;
   options.onProgress?.({ stage: 'reading', done: 0, total: 1 });
   const model = readModel(path);
-  const feeds = options.inputs === undefined ? undefined : await feedsFrom(options.inputs, model);
-  const structure = await judge('structure', () => verifyModel(model));
-  const shapes =
-    structure.check.result === 'passed'
-      ? (await judge('shapes', () => inferShapes(model))).check
-      : skipped('shapes', 'the structure is not sound');
-  if (options.signal?.aborted) throw cancelled();
-  options.onProgress?.({ stage: 'running', done: 0, total: 1 });
-  const runtime = await judge('runtime', () => tryModel(path, { ep: options.ep, feeds }));
-  const trial = runtime.made;
-  const comparison = trial && against.length > 0 ? await compareWith(against, trial, tolerance, options) : null;
+  const sets = inputSets(model, options);
+  const read = await readChecks(model);
+  await pause(options.signal);
+  const { add, statistics: told } = summing();
+  const { signal, onProgress, ep } = options;
+  const { check: runtime, made: runs } = await judge('runtime', () =>
+    runSets(path, sets, { signal, onProgress, ep, stage: 'running', keep: compares, onResult: add }),
+  );
+  const compared = runs && compares ? await compareWith(counterparts, sets, runs.results, tolerance, options) : null;
+  const comparison = compared?.report ?? null;
+  const sound = read[0]?.result === 'passed';
+  const traced =
+    options.trace && comparison && sound
+      ? await traceWorst(model, counterparts, sets, comparison, tolerance, options)
+      : null;
   const outputs = comparison
     ? agreement(comparison)
-    : skipped('outputs', against.length > 0 ? 'the model did not run' : 'there is nothing to compare with');
-  const checks = [structure.check, shapes, runtime.check, outputs];
+    : skipped('outputs', compares ? 'the model did not run' : 'there is nothing to compare with');
+  const checks = [...read, runtime, outputs];
+  const statistics = runs ? told() : [];
   return {
     schema: 'onnx-transplant/validate@1',
     model: path,
+    ep: ep ?? 'cpu',
     ok: checks.every(({ result }) => result !== 'failed'),
     checks,
+    sets: sets.map((set) => ({ path: set.path, seed: set.seed })),
+    statistics,
     comparison,
-    notes: [
-      ...(trial?.nonfinite ?? []).map((name) => `output ${quoted(name)} holds NaN or infinity on these inputs`),
-      ...(trial?.mixed ? [`execution provider ${quoted(options.ep ?? '')} left some operators to the CPU`] : []),
-    ],
+    trace: traced,
+    notes: notesOf(runs, statistics, compared, traced, options),
   };
 }

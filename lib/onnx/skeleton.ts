@@ -17,8 +17,8 @@ export interface Skeleton {
   readonly folder: string;
 }
 
-/** Fields of ModelProto, GraphProto and TensorProto, and StringStringEntryProto's key and value. */
-const FIELDS = { graph: 7, initializer: 5, externalData: 13, dataLocation: 14, key: 1, value: 2 };
+/** Fields of ModelProto, GraphProto, ValueInfoProto and TensorProto, and StringStringEntryProto's key and value. */
+const FIELDS = { graph: 7, initializer: 5, output: 12, name: 1, externalData: 13, dataLocation: 14, key: 1, value: 2 };
 const EXTERNAL = 1;
 
 /** Tags of a varint and of a length-delimited field. */
@@ -45,19 +45,25 @@ function tensorBytes({ bytes, payload }: ScannedTensor, location: string): Uint8
 const field = (number: number, contents: Uint8Array): Uint8Array =>
   protobuf.Writer.create().uint32(delimited(number)).bytes(contents).finish();
 
-function assembled({ model, graph, initializers }: Scanned, location: string): Uint8Array {
+/** An output without a type: ONNX Runtime infers it. */
+const outputBytes = (name: string): Uint8Array => field(FIELDS.output, field(FIELDS.name, Buffer.from(name)));
+
+function assembled({ model, graph, initializers }: Scanned, location: string, outputs: readonly string[]): Uint8Array {
   const tensors = initializers.map((tensor) => field(FIELDS.initializer, tensorBytes(tensor, location)));
-  return Buffer.concat([model, field(FIELDS.graph, Buffer.concat([graph, ...tensors]))]);
+  return Buffer.concat([model, field(FIELDS.graph, Buffer.concat([graph, ...tensors, ...outputs.map(outputBytes)]))]);
 }
 
-/** The skeleton of the model file at `path`. Throws what `readModel` throws of the bytes of a file. */
-export function skeletonOf(path: string): Skeleton {
+/**
+ * The skeleton of the model file at `path`, with inner values as further `outputs` where some are named. Throws what `readModel`
+ * throws of the bytes of a file.
+ */
+export function skeletonOf(path: string, outputs: readonly string[] = []): Skeleton {
   const real = attempt('cannot read', path, () => realpathSync(path));
   const file = openFile(real);
   try {
     const readInto = (target: Uint8Array, start: number) => readFully(file, target, start);
     const scanned = scan(Cursor.overSource({ label: path, size: file.identity.size, readInto }));
-    return { bytes: assembled(scanned, basename(real)), folder: dirname(real) };
+    return { bytes: assembled(scanned, basename(real), outputs), folder: dirname(real) };
   } finally {
     closeFile(file);
   }

@@ -1,7 +1,7 @@
 /** How far two results are from each other, output by output, judged as numpy.allclose does. */
 import { membersDiffer, quoted } from '../errors.js';
-import { type NdArray, toReals } from '../ir/ndarray.js';
-import type { Reals } from '../ir/numeric.js';
+import type { NdArray } from '../ir/ndarray.js';
+import { type Tally, tallyOf, type Worst } from './tally.js';
 
 /** Two numbers agree where |a - b| <= atol + rtol * |b|. */
 export interface Tolerance {
@@ -18,11 +18,22 @@ export interface OutputComparison {
   readonly within: boolean;
   /** Largest |a - b|; infinite where one is NaN or infinite and the other is not the same. */
   readonly maxAbs: number;
+  /** Mean of all |a - b|. */
+  readonly meanAbs: number;
   /** Largest |a - b| / |b| where b is not 0. */
   readonly maxRel: number;
+  /** Cosine of the angle between both, 1 for the same direction; null where one is all 0 or not finite. */
+  readonly cosine: number | null;
+  /**
+   * For real outputs of shape [rows, n]: the share of rows, 0 to 1, whose largest element is at the same place in both, so that
+   * classifiers choose the same class. Null for other outputs.
+   */
+  readonly sameTop: number | null;
   /** How many elements do not agree, of how many. */
   readonly mismatches: number;
   readonly elements: number;
+  /** The element with the largest |a - b|; null where all are equal or none can be compared. */
+  readonly worst: Worst | null;
   /** The least t, rounded up to two digits, so that atol = rtol = t would pass; infinite where none would. */
   readonly tolerance: number;
   /** Why the elements cannot be compared at all; '' where they can. */
@@ -34,13 +45,6 @@ export interface Comparison {
   readonly outputs: readonly OutputComparison[];
 }
 
-/** |a - b|; 0 for NaN with NaN and for equal infinities. */
-function distance(a: number, b: number): number {
-  if (a === b || (Number.isNaN(a) && Number.isNaN(b))) return 0;
-  const apart = Math.abs(a - b);
-  return Number.isNaN(apart) ? Number.POSITIVE_INFINITY : apart;
-}
-
 /** Rounds up to two significant digits. */
 function roundedUp(value: number): number {
   if (value === 0 || !Number.isFinite(value)) return value;
@@ -50,50 +54,53 @@ function roundedUp(value: number): number {
   return up(steps) > value ? up(steps) : up(steps + 1);
 }
 
-function compareElements(name: string, a: Reals, b: Reals, { atol, rtol }: Tolerance): OutputComparison {
-  let [maxAbs, maxRel, tolerance, mismatches] = [0, 0, 0, 0];
-  for (let i = 0; i < a.length; i++) {
-    const expected = b[i] as number;
-    const apart = distance(a[i] as number, expected);
-    if (apart === 0) continue;
-    const size = Math.abs(expected);
-    // A NaN or infinite b makes every bound meaningless: only the very same passes.
-    const comparable = Number.isFinite(size);
-    maxAbs = Math.max(maxAbs, apart);
-    if (size > 0) maxRel = Math.max(maxRel, comparable ? apart / size : apart);
-    tolerance = Math.max(tolerance, comparable ? apart / (1 + size) : Number.POSITIVE_INFINITY);
-    if (!comparable || !(apart <= atol + rtol * size)) mismatches++;
-  }
-  const within = mismatches === 0;
-  return { name, within, maxAbs, maxRel, mismatches, elements: a.length, tolerance: roundedUp(tolerance), why: '' };
+function cosineOf({ dot, squaresA, squaresB }: Tally): number | null {
+  const cosine = dot / (Math.sqrt(squaresA) * Math.sqrt(squaresB));
+  return Number.isFinite(cosine) ? Math.max(-1, Math.min(1, cosine)) : null;
 }
 
-function incomparable(name: string, elements: number, why: string): OutputComparison {
-  const worst = Number.POSITIVE_INFINITY;
-  return { name, within: false, maxAbs: worst, maxRel: worst, mismatches: elements, elements, tolerance: worst, why };
-}
-
-function compareOutput(name: string, a: NdArray, b: NdArray, tolerance: Tolerance): OutputComparison {
-  const [left, right] = [a.dims.join(', '), b.dims.join(', ')];
-  if (left !== right) return incomparable(name, a.data.length, `shape [${left}] against [${right}]`);
-  return compareElements(name, toReals(a, name), toReals(b, name), tolerance);
-}
+/** What the counts of an output say. */
+export const comparisonOf = (name: string, tally: Tally): OutputComparison => ({
+  name,
+  within: tally.mismatches === 0 && tally.why === '',
+  maxAbs: tally.maxAbs,
+  meanAbs: tally.elements === 0 ? 0 : tally.sumAbs / tally.elements,
+  maxRel: tally.maxRel,
+  cosine: cosineOf(tally),
+  sameTop: tally.rows === 0 ? null : tally.sameTop / tally.rows,
+  mismatches: tally.mismatches,
+  elements: tally.elements,
+  worst: tally.worst ?? null,
+  tolerance: roundedUp(tally.tolerance),
+  why: tally.why,
+});
 
 /**
- * Compares results `a` with the expected results `b`, which must have the same names. Throws MEMBERS_DIFFER where they
+ * Counts results `a` beside the expected results `b`, which must have the same names. Throws MEMBERS_DIFFER where they
  * have not.
  */
+export function tallyOutputs(
+  a: ReadonlyMap<string, NdArray>,
+  b: ReadonlyMap<string, NdArray>,
+  tolerance: Tolerance,
+): ReadonlyMap<string, Tally> {
+  const extra = [...b.keys()].find((name) => !a.has(name));
+  if (extra !== undefined) throw membersDiffer(`only one of them has the output ${quoted(extra)}`);
+  return new Map(
+    [...a].map(([name, array]) => {
+      const expected = b.get(name);
+      if (!expected) throw membersDiffer(`only one of them has the output ${quoted(name)}`);
+      return [name, tallyOf(name, array, expected, tolerance)];
+    }),
+  );
+}
+
+/** Compares results `a` with the expected results `b`. Throws what `tallyOutputs` throws. */
 export function compareOutputs(
   a: ReadonlyMap<string, NdArray>,
   b: ReadonlyMap<string, NdArray>,
   tolerance: Tolerance = DEFAULT_TOLERANCE,
 ): Comparison {
-  const extra = [...b.keys()].find((name) => !a.has(name));
-  if (extra !== undefined) throw membersDiffer(`only one of them has the output ${quoted(extra)}`);
-  const outputs = [...a].map(([name, array]) => {
-    const expected = b.get(name);
-    if (!expected) throw membersDiffer(`only one of them has the output ${quoted(name)}`);
-    return compareOutput(name, array, expected, tolerance);
-  });
+  const outputs = [...tallyOutputs(a, b, tolerance)].map(([name, tally]) => comparisonOf(name, tally));
   return { within: outputs.every(({ within }) => within), outputs };
 }

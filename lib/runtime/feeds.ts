@@ -15,7 +15,12 @@ export interface FeedOptions {
   readonly batch?: number | undefined;
   /** Lengths of open axes by their names, before `batch`. */
   readonly sizes?: ReadonlyMap<string, number> | undefined;
+  /** Between what the elements of an input lie, by its name: integers from the least to the largest, both included. */
+  readonly ranges?: ReadonlyMap<string, Range> | undefined;
 }
+
+/** The least and the largest number. */
+export type Range = readonly [low: number, high: number];
 
 const BATCH = 2;
 
@@ -32,20 +37,23 @@ export function concreteDims(shape: readonly Dim[], options: FeedOptions): reado
   return shape.map((dim, axis) => (isSymbolic(dim) ? lengthOf(dim, axis, shape.length, options) : dim));
 }
 
-/** Standard normal reals; integers and bools are 0 or 1, which are legal indices for every table of two rows. */
-function randomArray(value: Value, dims: readonly number[], random: Random): NdArray {
+/** What draws one element: standard normal reals, integers and bools 0 or 1, legal indices for every table of two rows. */
+function drawOf(isReal: boolean, range: Range | undefined, random: Random): () => number {
+  if (isReal && !range) return () => normal(random);
+  const [low, high] = range ?? [0, 1];
+  return isReal ? () => low + (high - low) * random() : () => low + Math.floor(random() * (high - low + 1));
+}
+
+function randomArray(value: Value, dims: readonly number[], random: Random, range: Range | undefined): NdArray {
   const dtype = value.dtype ?? 0;
   const make = constructorOf(dtype);
   if (!make) throw dtypeUnsupported(value.name, dtypeName(dtype), 'make a random input of it');
-  const count = elementCount(dims);
-  if (REAL_TYPES.has(dtype)) {
-    const reals = Float64Array.from({ length: count }, () => normal(random));
-    return fromReals(reals, dtype, dims, value.name);
-  }
-  const bits = Uint8Array.from({ length: count }, () => (random() < 0.5 ? 0 : 1));
-  const data = new make(count);
-  if (data instanceof BigInt64Array || data instanceof BigUint64Array) data.set(Array.from(bits, BigInt));
-  else data.set(bits);
+  const isReal = REAL_TYPES.has(dtype);
+  const numbers = Float64Array.from({ length: elementCount(dims) }, drawOf(isReal, range, random));
+  if (isReal) return fromReals(numbers, dtype, dims, value.name);
+  const data = new make(numbers.length);
+  if (data instanceof BigInt64Array || data instanceof BigUint64Array) data.set(Array.from(numbers, BigInt));
+  else data.set(numbers);
   return ndarray(dtype, dims, data);
 }
 
@@ -56,6 +64,9 @@ function randomArray(value: Value, dims: readonly number[], random: Random): NdA
 export function randomFeeds(inputs: readonly Value[], options: FeedOptions = {}): ReadonlyMap<string, NdArray> {
   const random = seeded(options.seed ?? 0);
   return new Map(
-    inputs.map((value) => [value.name, randomArray(value, concreteDims(value.shape ?? [], options), random)]),
+    inputs.map((value) => {
+      const dims = concreteDims(value.shape ?? [], options);
+      return [value.name, randomArray(value, dims, random, options.ranges?.get(value.name))];
+    }),
   );
 }

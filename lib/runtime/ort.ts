@@ -5,6 +5,9 @@ import { env, InferenceSession } from 'onnxruntime-node';
 const FATAL_ONLY = 4;
 env.logLevel = 'fatal';
 
+/** Of the onnxruntime-node that is loaded. */
+export const RUNTIME_VERSION: string = env.versions.node ?? env.versions.common;
+
 /** How to load a model; `config` holds session entries by their names in ONNX Runtime, without `session.`. */
 export interface LoadOptions {
   readonly ep: string;

@@ -20,7 +20,7 @@ export const addScores = (a: Scores, b: Scores): Scores => ({
 });
 
 /** Place of the largest, the first of equal ones; -1 where one is NaN, which is no answer. */
-function largest(row: Reals): number {
+export function placeOfLargest(row: Reals): number {
   let best = 0;
   for (let i = 0; i < row.length; i++) {
     if (Number.isNaN(row[i])) return -1;
@@ -52,7 +52,7 @@ export function scoresOf(logits: NdArray, labels: Int32Array, output: string): S
   labels.forEach((label, i) => {
     if (label >= classes) throw dataMismatch(`label ${label}, but output ${output} has ${classes} classes`);
     const row = values.subarray(i * classes, (i + 1) * classes);
-    if (largest(row) === label) correct++;
+    if (placeOfLargest(row) === label) correct++;
     loss += crossEntropy(row, label);
   });
   return { samples: labels.length, correct, loss };

@@ -47,6 +47,11 @@ describe('what the shell completes', () => {
     expect(await completions('train', '--')).toEqual(expect.arrayContaining(['--check', '--history', '--eval-data']));
   });
 
+  test('execution providers', async () => {
+    expect(await completions('doctor', '--ep', '')).toEqual(expect.arrayContaining(['cpu', 'cuda', 'webgpu']));
+    expect(await completions('doctor', '--')).toEqual(expect.arrayContaining(['--ep', '--timeout', '--json']));
+  });
+
   test('a script for the shell', async () => {
     expect(await parse(['completion'])).toMatch(/onnx-transplant --get-yargs-completions/);
   });

@@ -15,6 +15,9 @@ describe('what cannot be meant is refused with the next step', () => {
     ['--ratio 1', /no command/, /--help/],
     ['fuse', /fuse needs a model/, /fuse MODEL\.\. -o OUT/],
     ['inspect', /inspect needs a model/, /inspect MODEL\./],
+    ['doctor m.onnx', /takes no model; "m.onnx"/, /onnx-transplant doctor\./],
+    ['doctor -- m.onnx', /takes no model; "m.onnx"/, /onnx-transplant doctor\./],
+    ['doctro', /no command "doctro"/, /doctor\?/],
     ['prune a b', /takes one model; "b"/, /prune MODEL -o OUT/],
     ['inspect a -- b', /takes one model; "b"/, /inspect MODEL/],
     ["inspect ''", /empty/, /inspect MODEL/],
@@ -65,6 +68,8 @@ describe('what is meant', () => {
     ['concat a b --no-external-data', { given: { 'external-data': false } }],
     ['concat a b --external-data', { given: { 'external-data': true } }],
     ['validate a --against b c', { models: ['a'], given: { against: ['b', 'c'] } }],
+    ['doctor', { models: [], given: {} }],
+    ['doctor --ep cuda webgpu --json', { models: [], given: { ep: ['cuda', 'webgpu'], json: true } }],
     ['fuse a b --weights -1,2', { given: { weights: '-1,2' } }],
   ])('%s', async (line, request) => {
     expect(await parse(words(line))).toMatchObject(request);

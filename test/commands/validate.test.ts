@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from '@jest/globals';
-import { type ValidateReport, validate } from '../../lib/commands/validate.js';
+import { validate } from '../../lib/commands/validate.js';
+import type { ValidateReport } from '../../lib/commands/validate-report.js';
 import { linear, tinyModel } from '../runtime/models.js';
 import { temporaryFolder } from '../support/folder.js';
 

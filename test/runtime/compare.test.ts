@@ -1,7 +1,8 @@
 import { describe, expect, test } from '@jest/globals';
-import { DOUBLE, FLOAT16, INT64 } from '../../lib/ir/dtype.js';
+import { DOUBLE, FLOAT, FLOAT16, INT64 } from '../../lib/ir/dtype.js';
 import { fromReals, type NdArray, ndarray } from '../../lib/ir/ndarray.js';
-import { compareOutputs, type Tolerance } from '../../lib/runtime/compare.js';
+import { compareOutputs, type Tolerance, tallyOutputs } from '../../lib/runtime/compare.js';
+import { addTallies, type Tally } from '../../lib/runtime/tally.js';
 
 const outputs = (...values: number[]): ReadonlyMap<string, NdArray> =>
   new Map([['y', ndarray(DOUBLE, [values.length], Float64Array.from(values))]]);
@@ -48,7 +49,20 @@ describe('NaN and infinity', () => {
 test('the differences and how many', () => {
   const { outputs: compared } = compare([1, 2, 5, 0], [1, 4, 4, 0.5], { atol: 0.6, rtol: 0 });
   expect(compared).toEqual([
-    { name: 'y', within: false, maxAbs: 2, maxRel: 1, mismatches: 2, elements: 4, tolerance: 0.41, why: '' },
+    {
+      name: 'y',
+      within: false,
+      maxAbs: 2,
+      meanAbs: 3.5 / 4,
+      maxRel: 1,
+      cosine: expect.closeTo((1 + 2 * 4 + 5 * 4) / Math.sqrt((1 + 4 + 25) * (1 + 16 + 16 + 0.25)), 12),
+      sameTop: null,
+      mismatches: 2,
+      elements: 4,
+      worst: { index: [1], actual: 2, expected: 4 },
+      tolerance: 0.41,
+      why: '',
+    },
   ]);
 });
 
@@ -85,4 +99,43 @@ test('other names are refused', () => {
   expect(() => compareOutputs(outputs(1), z)).toThrow(refused);
   expect(() => compareOutputs(outputs(1), new Map([...outputs(1), ...z]))).toThrow(refused);
   expect(() => compareOutputs(new Map([...outputs(1), ...z]), outputs(1))).toThrow(refused);
+});
+
+describe('what a comparison tells beside the tolerance', () => {
+  const rows = (...values: number[]): ReadonlyMap<string, NdArray> =>
+    new Map([['y', ndarray(FLOAT, [3, 2], Float32Array.from(values))]]);
+  const told = (a: ReadonlyMap<string, NdArray>, b: ReadonlyMap<string, NdArray>) => compareOutputs(a, b).outputs[0];
+
+  test('the share of rows with the largest element at the same place', () => {
+    expect(told(rows(1, 2, 3, 0, 5, 6), rows(0, 9, 1, 2, -1, 0))?.sameTop).toBe(2 / 3);
+    expect(told(rows(1, 2, Number.NaN, 0, 5, 6), rows(1, 2, Number.NaN, 0, 5, 6))?.sameTop).toBe(2 / 3);
+  });
+
+  test('the worst element of a matrix by row and column', () => {
+    expect(told(rows(1, 2, 3, 0, 5, 6), rows(1, 2, 3, 4, 5, 7))?.worst).toEqual({
+      index: [1, 1],
+      actual: 0,
+      expected: 4,
+    });
+    expect(told(rows(1, 2, 3, 0, 5, 6), rows(1, 2, 3, 0, 5, 6))?.worst).toBeNull();
+  });
+
+  test('the cosine: 1, -1, 0, and none beside a zero', () => {
+    const cosine = (a: readonly number[], b: readonly number[]) => told(outputs(...a), outputs(...b))?.cosine;
+    expect([cosine([1, 2], [2, 4]), cosine([1, 2], [-1, -2]), cosine([1, 0], [0, 1]), cosine([1, 0], [0, 0])]).toEqual([
+      expect.closeTo(1, 12),
+      expect.closeTo(-1, 12),
+      0,
+      null,
+    ]);
+  });
+
+  test('counts of several runs add up to those of all in one', () => {
+    const tolerance = { atol: 0.1, rtol: 0 };
+    const tally = (a: readonly number[], b: readonly number[]) =>
+      tallyOutputs(outputs(...a), outputs(...b), tolerance).get('y') as Tally;
+    const apart = addTallies(tally([1, 2], [1, 2.5]), tally([3, -4], [3.05, 4]));
+    const { worst, ...sums } = tally([1, 2, 3, -4], [1, 2.5, 3.05, 4]);
+    expect(apart).toEqual({ ...sums, sumAbs: expect.closeTo(sums.sumAbs, 12), worst: { ...worst, index: [1] } });
+  });
 });

@@ -2,7 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import { symbol } from '../../lib/ir/dim.js';
 import { BOOL, FLOAT, FLOAT16, INT64, STRING } from '../../lib/ir/dtype.js';
 import type { Value } from '../../lib/ir/model.js';
-import { toReals } from '../../lib/ir/ndarray.js';
+import { type NdArray, toReals } from '../../lib/ir/ndarray.js';
 import { randomFeeds } from '../../lib/runtime/feeds.js';
 
 const value = (name: string, dtype: number | undefined, ...shape: (number | string)[]): Value => ({
@@ -66,4 +66,31 @@ test('reals spread around 0, whole numbers are 0 and 1', () => {
 test.each([STRING, undefined])('type %j cannot be made up', (dtype) => {
   const refused = expect.objectContaining({ code: 'DTYPE_UNSUPPORTED' });
   expect(() => randomFeeds([value('s', dtype, 1)])).toThrow(refused);
+});
+
+describe('ranges', () => {
+  const inputs = [value('x', FLOAT, 500), value('ids', INT64, 500), value('mask', INT64, 500)];
+  const feeds = randomFeeds(inputs, {
+    ranges: new Map([
+      ['x', [-3, -2]],
+      ['ids', [5, 9]],
+    ]),
+  });
+  const numbers = (name: string) => [...toReals(feeds.get(name) as NdArray, name)];
+
+  test('integers take every number of theirs, both ends too', () => {
+    expect([...new Set(numbers('ids'))].sort()).toEqual([5, 6, 7, 8, 9]);
+  });
+
+  test('reals fill theirs', () => {
+    const [least, most] = [Math.min(...numbers('x')), Math.max(...numbers('x'))];
+    expect(least).toBeGreaterThanOrEqual(-3);
+    expect(least).toBeLessThan(-2.95);
+    expect(most).toBeLessThanOrEqual(-2);
+    expect(most).toBeGreaterThan(-2.05);
+  });
+
+  test('others are 0 or 1', () => {
+    expect([...new Set(numbers('mask'))].sort()).toEqual([0, 1]);
+  });
 });

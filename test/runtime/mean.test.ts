@@ -11,6 +11,11 @@ test('the mean of three results', () => {
   expect(mean).toMatchObject({ dims: [2], data: Float64Array.of(3, -1) });
 });
 
+test('the weighted mean', () => {
+  const mean = meanOutputs([result([2], 1, -4), result([2], 5, 0)], [0.25, 0.75]).get('y');
+  expect(mean).toMatchObject({ dims: [2], data: Float64Array.of(4, -1) });
+});
+
 test('no results, no mean', () => {
   expect(meanOutputs([])).toEqual(new Map());
 });

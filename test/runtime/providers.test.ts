@@ -16,7 +16,11 @@ describe('a provider that does not work here', () => {
   });
 
   test.each([elsewhere, 'nonsense', '__proto__', ''])('%j is refused', async (name) => {
-    await expect(requireProvider(name)).rejects.toMatchObject({ code: 'EP_UNAVAILABLE', kind: 'refused' });
+    await expect(requireProvider(name)).rejects.toMatchObject({
+      code: 'EP_UNAVAILABLE',
+      kind: 'refused',
+      advice: expect.stringMatching(/onnx-transplant doctor/),
+    });
   });
 });
 
