@@ -52,6 +52,7 @@ export interface NodeProto {
   readonly output: readonly string[];
   readonly attribute: readonly AttributeProto[];
   readonly overload: string;
+  readonly metadata_props: readonly EntryProto[];
 }
 
 export interface FunctionProto {

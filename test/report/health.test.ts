@@ -7,7 +7,9 @@ import { build, buildGraph } from '../support/build.js';
 import { floats, halves, int64s } from '../support/weights.js';
 
 function healthOf(model: Model) {
-  const found = patientsOf(model, layersByWeight(findNeurons(model))).map(tensorHealth);
+  const found = patientsOf(model, layersByWeight(findNeurons(model))).map((each) =>
+    tensorHealth(each, findNeurons(model)),
+  );
   return { nonfinite: found.flatMap((each) => each.nonfinite), dead: found.flatMap((each) => each.dead) };
 }
 
