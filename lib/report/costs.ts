@@ -43,7 +43,8 @@ export interface ActivationReport {
 function bytesOf(name: string, facts: FactsMap): number {
   const { dtype, shape } = facts.get(name) ?? {};
   const elements = elementsOf(shape);
-  return dtype === undefined || Number.isNaN(elements) ? Number.NaN : (byteLength(dtype, elements) ?? Number.NaN);
+  const bytes = dtype === undefined ? undefined : byteLength(dtype, elements);
+  return bytes !== undefined && Number.isFinite(bytes) ? bytes : Number.NaN;
 }
 
 const sum = (values: readonly number[]): number => values.reduce((a, b) => a + b, 0);

@@ -43,8 +43,8 @@ describe('what a model is made of', () => {
       parameters: 4,
       bytes: 32,
       types: [
-        { dtype: 'int64', bytes: 24 },
-        { dtype: 'float16', bytes: 8 },
+        { dtype: 'int64', tensors: 1, bytes: 24 },
+        { dtype: 'float16', tensors: 1, bytes: 8 },
       ],
     });
   });
