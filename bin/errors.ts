@@ -1,10 +1,20 @@
 /** Errors as the user sees them, and their exit codes. */
-import { defect, type ErrorKind, TransplantError } from '../lib/errors.js';
+import { defect, type ErrorCode, type ErrorKind, TransplantError } from '../lib/errors.js';
 import { printAside, printJson } from './output.js';
 import { styleFor } from './style.js';
 
 /** 2: refused, 3: our defect, 130: stopped, as shells count SIGINT. */
 const EXIT_CODES: Readonly<Record<ErrorKind, number>> = { refused: 2, defect: 3, cancelled: 130 };
+
+/** What `--json` prints of an error. */
+export interface ErrorReport {
+  readonly schema: 'onnx-transplant/error@1';
+  readonly code: ErrorCode;
+  /** What is wrong and where, one line. */
+  readonly message: string;
+  /** The next step, one line. */
+  readonly advice: string;
+}
 
 /** What is no error of ours should not have happened. */
 function known(error: unknown): TransplantError {
@@ -35,7 +45,7 @@ export async function printError(error: unknown, options: { readonly json: boole
     ...(options.verbose ? stackLines(shown) : []),
   ]);
   // Where stdout itself is what failed, stderr has said so.
-  if (options.json)
-    await printJson({ schema: 'onnx-transplant/error@1', code, message, advice }).catch(() => undefined);
+  const report: ErrorReport = { schema: 'onnx-transplant/error@1', code, message, advice };
+  if (options.json) await printJson(report).catch(() => undefined);
   return EXIT_CODES[kind];
 }

@@ -1,7 +1,19 @@
 /** `onnx-transplant inspect`. */
 import { inspect } from '../../lib/commands/inspect.js';
+import { usage } from '../../lib/errors.js';
 import { command } from '../command.js';
 import { inspectText } from '../text/inspect.js';
+
+/** `NAME=N` words as lengths by name. Throws USAGE. */
+function lengthsOf(words: readonly string[] | undefined): Readonly<Record<string, number>> | undefined {
+  if (!words) return undefined;
+  const pairs = words.map((word): readonly [string, number] => {
+    const [, name, length] = /^(.+)=(\d+)$/s.exec(word) ?? [];
+    if (name !== undefined) return [name, Number(length)];
+    throw usage(`--size takes NAME=N, not ${JSON.stringify(word)}`, 'For example --size height=224.');
+  });
+  return Object.fromEntries(pairs);
+}
 
 export const inspectCommand = command({
   name: 'inspect',
@@ -10,13 +22,37 @@ export const inspectCommand = command({
   examples: [
     ['A summary', 'model.onnx'],
     ['Every neuron group with every coupled axis, and what is fixed and why', 'model.onnx --neurons'],
+    ['Every node with its cost, for batches of 32', 'model.onnx --nodes --batch 32'],
+    ['How alike models are, whatever the order of their neurons', 'a.onnx --member-similarity b.onnx c.onnx'],
     ['For programs', 'model.onnx --json'],
   ],
   options: {
     neurons: { type: 'boolean', describe: 'List the neuron groups with all their axes, and what is fixed and why' },
+    nodes: {
+      type: 'boolean',
+      describe: 'List the nodes with multiply-accumulates, bytes of outputs and parameters, the most costly first',
+    },
+    batch: {
+      type: 'number',
+      requiresArg: true,
+      describe: 'Length of the open first axis of inputs, to count with. Default: 1',
+    },
+    size: {
+      type: 'string',
+      array: true,
+      requiresArg: true,
+      describe: 'NAME=N: length of open axes of that name, to count with. Default: 1',
+    },
+    'member-similarity': {
+      type: 'string',
+      array: true,
+      requiresArg: true,
+      describe: 'Models to compare with this one and each other, whatever the order of their neurons',
+    },
   },
-  run: async ([model = ''], { neurons }, context) => {
-    const report = await inspect(model, { neurons, ...context });
+  run: async ([model = ''], { neurons, nodes, batch, size, 'member-similarity': memberSimilarity }, context) => {
+    const sizes = lengthsOf(size);
+    const report = await inspect(model, { neurons, nodes, batch, sizes, memberSimilarity, ...context });
     return { report, text: (page) => inspectText(report, page), code: 0 };
   },
 });

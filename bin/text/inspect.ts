@@ -1,10 +1,15 @@
 /** What inspect tells people. */
 import type { InspectReport } from '../../lib/commands/inspect.js';
+import { NEURONS_KEY } from '../../lib/commands/origins.js';
+import { RECIPE_KEY } from '../../lib/commands/recipe.js';
 import type { Contents, ValueReport } from '../../lib/report/contents.js';
-import type { Health } from '../../lib/report/health.js';
 import type { NeuronsReport } from '../../lib/report/neurons.js';
 import type { Page } from '../command.js';
+import { healthLines } from './health.js';
 import { axisLines, groupTitle, restLines, some, uncoveredLines } from './neurons.js';
+import { costLines } from './nodes.js';
+import { orderLine, originLines } from './provenance.js';
+import { adviceLines, similarityLines } from './similarity.js';
 import { bare, shortened, wrapped } from './table.js';
 import { bytes, count, counted } from './units.js';
 
@@ -26,24 +31,35 @@ function versionLine({ irVersion, opsets, producer }: Contents): string {
   return [`IR ${irVersion}`, ...named, producer === '' ? 'producer unknown' : `made by ${bare(producer)}`].join(', ');
 }
 
-function operatorLine({ operators, functions }: Contents): string {
+function operatorLine({ operators }: Contents): string {
   const each = operators.map(
     ({ domain, op, count: n }) => `${domain === '' ? '' : `${bare(domain)}::`}${bare(op)} ${n}`,
   );
-  const local = functions > 0 ? [counted(functions, 'local function')] : [];
-  return [...each, ...local].join(', ') || 'none';
+  return each.join(', ') || 'none';
 }
 
 function weightLine({ weights: { tensors, parameters, bytes: size, types } }: Contents): string {
-  const split = types.length > 1 ? `: ${types.map((type) => `${type.dtype} ${bytes(type.bytes)}`).join(', ')}` : '';
+  const split =
+    types.length > 1
+      ? `: ${types.map((type) => `${type.dtype} ${bytes(type.bytes)} in ${count(type.tensors)}`).join(', ')}`
+      : '';
   const dtype = types.length === 1 ? ` of ${types[0]?.dtype}` : '';
   return `${counted(parameters, 'parameter')}; ${counted(tensors, 'tensor')}${dtype}, ${bytes(size)}${split}`;
 }
 
-function macLine({ macs }: InspectReport): string {
+/** How the lengths were counted that the model leaves open. */
+function openText({ sizes, inputs, outputs }: InspectReport): string {
+  const told = sizes.map(({ name, size }) => `${bare(name)} = ${count(size)}`);
+  const open = [...inputs, ...outputs].some(({ shape }) => shape?.some((dim) => typeof dim === 'string'));
+  if (told.length > 0) return `, at ${told.join(', ')}`;
+  return open ? ', open lengths counted as 1 (--batch, --size)' : '';
+}
+
+function macLine(report: InspectReport): string {
+  const { macs } = report;
   if (!macs) return 'unknown: the shapes contradict each other';
   const missing = macs.unknown > 0 ? `, ${counted(macs.unknown, 'node')} of unknown shape left out` : '';
-  return `${count(macs.total)}, symbolic dimensions counted as 1${missing}`;
+  return `${count(macs.total)}${openText(report)}${missing}`;
 }
 
 function neuronLine({ neuronCount, neurons }: InspectReport): string {
@@ -53,19 +69,47 @@ function neuronLine({ neuronCount, neurons }: InspectReport): string {
   return `${count(all)} in ${counted(groups, 'group')}${more}`;
 }
 
-function healthLines({ nonfinite, dead }: Health, { style }: Page): readonly string[] {
-  if (nonfinite.length + dead.length === 0) return [style.green('all weights are finite, no neuron is dead')];
+function activationLine({ activations, nodes }: InspectReport): string {
+  if (!activations) return 'unknown';
+  const { total, peak, unknown } = activations;
+  const missing = unknown > 0 ? `, ${counted(unknown, 'value')} of unknown shape left out` : '';
+  const more = nodes ? '' : '; --nodes lists the nodes';
+  return `${bytes(peak)} alive at once, ${bytes(total)} in all${missing}${more}`;
+}
+
+function fileLines({ fileBytes, external }: InspectReport): readonly string[] {
   return some([
-    ...nonfinite.map(({ tensor, nan, infinite }) => {
-      return style.red(`${bare(tensor)} holds ${count(nan)} NaN and ${count(infinite)} infinite`);
-    }),
-    ...dead.map(({ weight, positions, of }) => {
-      return style.red(
-        `${bare(weight)}: ${count(positions.length)} of ${counted(of, 'neuron')} dead, all weights zero`,
-      );
+    bytes(fileBytes),
+    ...external.map(({ location, bytes: size, tensors, used, from, to }) => {
+      const held = `${counted(tensors, 'tensor')}, ${bytes(used)} from ${count(from)} to ${count(to)}`;
+      return `beside it ${bare(location)}, ${bytes(size)}: ${held}`;
     }),
   ]);
 }
+
+/** Longest note of a file that the text shows. */
+const SHOWN_NOTE = 80;
+
+function metadataLines({ metadata, nodeNotes }: InspectReport): readonly string[] {
+  const own = metadata.filter(({ key }) => key !== RECIPE_KEY && key !== NEURONS_KEY);
+  const first = (text: string) => shortened(bare(text), SHOWN_NOTE);
+  return some([
+    ...own.map(({ key, value }) => `${bare(key)}: ${first(value)}`),
+    ...nodeNotes.map(({ key, nodes, first: note }) => `${counted(nodes, 'node')} with ${bare(key)}: ${first(note)}`),
+  ]);
+}
+
+const functionLines = ({ localFunctions }: InspectReport): readonly string[] =>
+  some(
+    localFunctions.map(
+      ({ domain, name, nodes }) =>
+        `${domain === '' ? '' : `${bare(domain)}::`}${bare(name)}, ${counted(nodes, 'node')}`,
+    ),
+  );
+
+/** An entry, or none where it has no lines. */
+const ifAny = (heading: string, lines: readonly string[]): readonly Entry[] =>
+  lines.length > 0 ? [[heading, lines]] : [];
 
 function recipeLine(recipe: unknown): string {
   const text = typeof recipe === 'string' ? recipe : JSON.stringify(recipe);
@@ -75,15 +119,21 @@ function recipeLine(recipe: unknown): string {
 function summary(report: InspectReport, page: Page): readonly Entry[] {
   return [
     ['ONNX', [versionLine(report)]],
+    ['file', fileLines(report)],
     ['inputs', some(valueLines(report.inputs))],
     ['outputs', some(valueLines(report.outputs))],
     ['operators', [operatorLine(report)]],
+    ...ifAny('functions', functionLines(report)),
     ['weights', [weightLine(report)]],
     ['MACs', [macLine(report)]],
+    ['activations', [activationLine(report)]],
     ['neurons', [neuronLine(report)]],
-    ...(report.uncovered.length > 0 ? [['not covered', uncoveredLines(report.uncovered)] as const] : []),
+    ...ifAny('not covered', uncoveredLines(report.uncovered)),
     ['health', healthLines(report.health, page)],
-    ...(report.recipe === null ? [] : [['recipe', [recipeLine(report.recipe)]] as const]),
+    ...ifAny('metadata', metadataLines(report)),
+    ...ifAny('recipe', report.recipe === null ? [] : [recipeLine(report.recipe)]),
+    ...ifAny('neurons of', originLines(report.provenance)),
+    ...ifAny('similarity', report.memberSimilarity ? adviceLines(report.memberSimilarity) : []),
   ];
 }
 
@@ -93,10 +143,11 @@ function entryLines([heading, lines]: Entry, { width, style }: Page): readonly s
   return all.map((line, i) => `${i === 0 ? style.bold(heading.padEnd(HEADING)) : ' '.repeat(HEADING)} ${line}`);
 }
 
-function neuronLines(report: NeuronsReport, page: Page): readonly string[] {
-  const listed = report.groups.flatMap(({ name, size, axes }) => [
+function neuronLines(report: NeuronsReport, { provenance }: InspectReport, page: Page): readonly string[] {
+  const listed = report.groups.flatMap(({ name, size, axes }, at) => [
     '',
     groupTitle(name, `, ${counted(size, 'neuron')}`, page),
+    ...orderLine(provenance, at, { name, size }, page),
     ...axisLines(axes, page),
   ]);
   return [...listed, ...restLines(report, page)];
@@ -105,6 +156,8 @@ function neuronLines(report: NeuronsReport, page: Page): readonly string[] {
 /** The text of `inspect`. */
 export function inspectText(report: InspectReport, page: Page): string {
   const lines = summary(report, page).flatMap((entry) => entryLines(entry, page));
-  const neurons = report.neurons ? neuronLines(report.neurons, page) : [];
-  return [page.style.bold(bare(report.path)), ...lines, ...neurons].join('\n');
+  const nodes = report.nodes ? costLines(report.nodes, report.activations, page) : [];
+  const neurons = report.neurons ? neuronLines(report.neurons, report, page) : [];
+  const similar = report.memberSimilarity ? similarityLines(report.memberSimilarity, page) : [];
+  return [page.style.bold(bare(report.path)), ...lines, ...nodes, ...neurons, ...similar].join('\n');
 }

@@ -5,6 +5,8 @@ import { concat as concatModels } from '../transforms/concat.js';
 import { type Expected, expectedOf } from './expected.js';
 import { loadFamily } from './load.js';
 import { given, type OutputOptions } from './options.js';
+import { originsOf } from './origins.js';
+import { pickedAll } from './picks.js';
 import { prove } from './proof.js';
 import { makeRecipe } from './recipe.js';
 import { outputOf, type Saved, saveModel } from './save.js';
@@ -43,7 +45,8 @@ export async function concat(paths: readonly string[], options: ConcatOptions): 
   await prove(made.proofs, like ?? (members[0] as Model), ep);
   const inputs = [...paths, ...(likePath ? [likePath] : [])];
   const recipe = dryRun ? undefined : makeRecipe('concat', { weights, exact }, [...members, ...(like ? [like] : [])]);
-  const output = recipe && (await saveModel(made.model, recipe, inputs, options));
+  const origins = originsOf(members, pickedAll(made.groups));
+  const output = recipe && (await saveModel(made.model, recipe, inputs, options, origins));
   return {
     schema: 'onnx-transplant/concat@1',
     members: paths,

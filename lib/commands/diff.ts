@@ -3,7 +3,7 @@ import { type Aligned, alignModels, diffModels, diffTensorsOf, type ModelDiff } 
 import type { Permuted } from '../diff/permutation.js';
 import type { TensorDiff } from '../diff/tensors.js';
 import { SAME, sentenceOf, type Verdict } from '../diff/verdict.js';
-import { nodeMetadata } from '../onnx/node-metadata.js';
+import { nodeMetadata } from '../onnx/graph.js';
 import { findOut } from './diff-finding.js';
 import type { OutputsReport } from './diff-outputs.js';
 import { diffPageData } from './diff-page.js';

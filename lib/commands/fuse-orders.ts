@@ -8,6 +8,7 @@ import type { Order } from './fine-tune-options.js';
 import { type FusionSettings, fuseModels } from './fuse-models.js';
 import { type GroupReport, groupReports } from './groups.js';
 import { lossOf } from './loss-option.js';
+import { type GroupPicks, pickedInSteps } from './picks.js';
 import { prove } from './proof.js';
 import { checkNarrowing, pruneLike } from './prune-like.js';
 import { judgeUntrained, type Ran } from './run-training.js';
@@ -36,6 +37,8 @@ export interface FineTuned {
   readonly model: Model;
   /** Whose neurons were kept. */
   readonly steps: readonly (readonly GroupReport[])[];
+  /** The same, neuron by neuron; undefined where the model holds none of a single member. */
+  readonly picks: readonly GroupPicks[] | undefined;
   readonly notes: readonly string[];
   readonly stages: readonly StageReport[];
 }
@@ -66,6 +69,7 @@ async function fuseTrain({ members, like, settings, measuring, training, recipe 
   return {
     model: ran.model,
     steps: rankings.map(groupReports),
+    picks: pickedInSteps(settings.strategy, members.length, rankings),
     notes,
     stages: [
       { stage: 'fuse', parameters: sizeOf(model), after: ran.before, seconds: fused.seconds },
@@ -98,6 +102,7 @@ async function concatTrainPrune(fusion: Fusion, again: boolean): Promise<FineTun
     return {
       model: last?.model ?? narrow.model,
       steps: [narrow.groups],
+      picks: narrow.picks,
       notes: [...new Set([...wide.notes, ...narrow.notes])],
       stages: [
         { stage: 'concat', parameters: sizeOf(wide.model), after: ran.before, seconds: joined.seconds },

@@ -18,6 +18,8 @@ import { type GroupReport, groupReports } from './groups.js';
 import { loadFamily } from './load.js';
 import { lossFiles } from './loss-option.js';
 import { given, type OutputOptions, SCORING, type ScoringOptions } from './options.js';
+import { originsOf } from './origins.js';
+import { pickedInSteps } from './picks.js';
 import { makeRecipe } from './recipe.js';
 import { checkOutput, outputOf, type Saved, saveModel } from './save.js';
 import { checkStatePath } from './training-state.js';
@@ -103,7 +105,8 @@ async function fuseFiles(
   const order = options.fineTune === undefined ? undefined : (options.order ?? ORDER);
   const made = order ? await fineTuned(members, like, settings, options, order) : await fused(members, like, settings);
   const inputs = inputsOf(paths, options);
-  const output = recipe && (await saveModel(made.model, recipe, inputs, options));
+  const origins = made.picks && originsOf(members, made.picks);
+  const output = recipe && (await saveModel(made.model, recipe, inputs, options, origins));
   return {
     schema: 'onnx-transplant/fuse@1',
     method,
@@ -131,7 +134,8 @@ function checkPlaces(paths: readonly string[], options: FuseOptions): void {
 
 async function fused(members: readonly Model[], like: Model | undefined, settings: Settings): Promise<FineTuned> {
   const { model, notes, rankings } = await fuseModels(members, like, settings, settings);
-  return { model, notes, steps: rankings.map(groupReports), stages: [] };
+  const picks = pickedInSteps(settings.strategy, members.length, rankings);
+  return { model, notes, steps: rankings.map(groupReports), picks, stages: [] };
 }
 
 /** Fuses and trains. The settings of a state are those of the recipe. */

@@ -12,6 +12,7 @@ import { foldAll } from './fold-constants.js';
 import type { GroupReport } from './groups.js';
 import { measureOn } from './measured.js';
 import { inBreaths } from './pause.js';
+import { type GroupPicks, pickedAll, pickedBy, throughOne } from './picks.js';
 
 /** What makes a neuron important, and with which others it competes. */
 export type Scoring = Pick<ImportanceOptions, 'importance' | 'seed' | 'allowNonfinite'> & { readonly scope: Scope };
@@ -29,6 +30,8 @@ export interface Narrowing {
 export interface Narrowed {
   readonly model: Model;
   readonly groups: readonly GroupReport[];
+  /** Whose neurons they are, in terms of what the wide model was made of. */
+  readonly picks: readonly GroupPicks[];
   readonly notes: readonly string[];
 }
 
@@ -53,7 +56,8 @@ export async function pruneLike(wide: Model, narrowing: Narrowing, options: Meas
     const fromMember = shares(kept, groups[group]?.members ?? []);
     return { name, candidates: scores.length, kept: kept.length, fromMember };
   });
-  return { model, groups: reports, notes };
+  const picks = throughOne(pickedBy(ranking), pickedAll(groups));
+  return { model, groups: reports, picks, notes };
 }
 
 const sum = (values: readonly number[]): number => values.reduce((a, b) => a + b, 0);

@@ -12,7 +12,9 @@ import { loadMember } from './load.js';
 import { type MaskReport, proveByMask } from './mask-proof.js';
 import { measureOn } from './measured.js';
 import { given, type OutputOptions, SCORING, type ScoringOptions } from './options.js';
+import { originsAfter } from './origins.js';
 import { inBreaths } from './pause.js';
+import { pickedBy } from './picks.js';
 import { type ModelSize, type SizeWishes, sizeOf, targetOf, wishOf } from './prune-size.js';
 import { makeRecipe, type Recipe } from './recipe.js';
 import { outputOf, type Saved, saveModel } from './save.js';
@@ -132,7 +134,8 @@ export async function prune(path: string, options: PruneOptions): Promise<PruneR
   const made = await inBreaths(pruneSteps(family, { ...settings, ...measured, target }), options.signal, onStep);
   const mask = options.mask ? await proveByMask(made, options) : undefined;
   const recipe = settings.dryRun ? undefined : pruneRecipe(settings, made.ratio, model);
-  const output = recipe && (await saveModel(made.model, recipe, [path], options));
+  const origins = originsAfter(model, neurons, pickedBy(made.ranking));
+  const output = recipe && (await saveModel(made.model, recipe, [path], options, origins));
   return {
     schema: 'onnx-transplant/prune@1',
     model: path,

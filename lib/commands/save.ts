@@ -10,6 +10,7 @@ import { requireNoInput, requireWritable } from '../onnx/target.js';
 import { writeModel } from '../onnx/write.js';
 import { tryModel } from '../runtime/trial.js';
 import type { OutputOptions } from './options.js';
+import { type NeuronOrigins, originsMetadata, withoutOrigins } from './origins.js';
 import { type Recipe, recipeMetadata, withoutRecipe } from './recipe.js';
 
 /** A model that was written, and what was checked. */
@@ -46,12 +47,17 @@ export function checkOutput(options: OutputOptions, inputs: readonly string[]): 
   if (!options.inPlace) requireNoInput(path, inputs);
 }
 
-/** Writes and checks a model. Throws what reading, verifying, running and writing throw; then nothing is left behind. */
+/**
+ * Writes and checks a model, with what is known of whose neurons it holds: `kept` where they are those that its metadata
+ * tells of, undefined where nothing is known. Throws what reading, verifying, running and writing throw; then nothing
+ * is left behind.
+ */
 export async function saveModel(
   model: Model,
   recipe: Promise<Recipe>,
   inputs: readonly string[],
   options: OutputOptions,
+  origins: NeuronOrigins | 'kept' | undefined,
 ): Promise<Saved> {
   const path = outputOf(options);
   const notes: string[] = [];
@@ -60,8 +66,10 @@ export async function saveModel(
     const bytes = checkFile(temporary);
     if (options.validate ?? true) notes.push(...(await runFile(temporary, bytes, options)));
   };
-  const written = await writeModel(withoutRecipe(model), path, {
-    metadata: recipe.then(recipeMetadata),
+  const told = origins === undefined || origins === 'kept' ? new Map<string, string>() : originsMetadata(origins);
+  const bare = withoutRecipe(origins === 'kept' ? model : withoutOrigins(model));
+  const written = await writeModel(bare, path, {
+    metadata: recipe.then((made) => new Map([...recipeMetadata(made), ...told])),
     externalData: options.externalData ?? 'auto',
     inputs,
     inPlace: options.inPlace ?? false,

@@ -51,7 +51,7 @@ export async function trainWith(
   const settings = { ...recipeOptions(options), teachers: teachers.length, ...distillation, ...(await own()) };
   const ran = await runTraining(trainee, options, { teachers, settings });
   const recipe = dryRun ? undefined : recipeOf(distillation ? 'distill' : 'train', settings);
-  const output = recipe && (await saveModel(ran.model, recipe, files, options));
+  const output = recipe && (await saveModel(ran.model, recipe, files, options, 'kept'));
   if (history !== undefined && !dryRun) writeHistory(history, { ...ran, model: path });
   return {
     schema: 'onnx-transplant/train@1',

@@ -4,13 +4,13 @@ import type { Attribute, Graph, LocalFunction, Node, Origin, Tensor } from '../i
 import { attributeMessage, toAttribute } from './attribute.js';
 import type { FunctionProto, GraphProto, NodeProto, SparseTensorProto } from './messages.js';
 import { opsetMessages, toDomain } from './opsets.js';
-import { decoded, messageOf, text, type Writers } from './origin.js';
+import { decoded, messageOf, originOf, text, type Writers } from './origin.js';
 import { messageType, toNumber } from './protobuf.js';
 import type { InnerTensors } from './tensor.js';
 import { tensorMessage } from './tensor-message.js';
 import { toValue, valueMessage } from './value.js';
 
-export const NODE = messageType<NodeProto>('NodeProto');
+const NODE = messageType<NodeProto>('NodeProto');
 export const GRAPH = messageType<GraphProto>('GraphProto');
 const FUNCTION = messageType<FunctionProto>('FunctionProto');
 
@@ -97,6 +97,10 @@ const NODE_WRITERS: Writers<NodeProto, Node> = {
 
 const attributeMessages = (attributes: ReadonlyMap<string, Attribute>) =>
   [...attributes].map(([name, attribute]) => attributeMessage(name, attribute, graphMessage));
+
+/** What the file notes about a node that was read, by key; later entries of one key count. */
+export const nodeMetadata = (node: Node): ReadonlyMap<string, string> =>
+  new Map((originOf(NODE, node)?.message.metadata_props ?? []).map(({ key, value }) => [key, value]));
 
 const nodeMessage = (node: Node): NodeProto => messageOf(NODE, node, NODE_WRITERS);
 

@@ -27,16 +27,37 @@ export interface OperatorCount {
   readonly count: number;
 }
 
+/** Constant tensors of one element type. */
+export interface TypeReport {
+  readonly dtype: string;
+  readonly tensors: number;
+  readonly bytes: number;
+}
+
+/** A function that the file defines and its nodes call. */
+export interface FunctionReport {
+  readonly domain: string;
+  readonly name: string;
+  /** Nodes of its body. */
+  readonly nodes: number;
+}
+
+/** An entry of the model's metadata_props. */
+export interface MetadataEntry {
+  readonly key: string;
+  readonly value: string;
+}
+
 /** How many weights a model has, and how large they are. */
 export interface WeightsReport {
   /** Constant tensors: initializers and those of Constant nodes, subgraphs included. */
   readonly tensors: number;
   /** Elements of those of a real type (float32, float16, bfloat16, float64). */
   readonly parameters: number;
-  /** Bytes of all of them, whatever their type. */
+  /** Bytes of all of them, whatever their type, external data included. */
   readonly bytes: number;
   /** Bytes by element type, most first. */
-  readonly types: readonly { readonly dtype: string; readonly bytes: number }[];
+  readonly types: readonly TypeReport[];
 }
 
 /** What a model is made of. */
@@ -49,10 +70,13 @@ export interface Contents {
   /** Nodes of the graph and its subgraphs by operator, most first. Bodies of local functions are not counted. */
   readonly operators: readonly OperatorCount[];
   readonly functions: number;
+  readonly localFunctions: readonly FunctionReport[];
+  readonly metadata: readonly MetadataEntry[];
   readonly weights: WeightsReport;
 }
 
-const dimReport = (dim: Dim): number | string => (isSymbolic(dim) ? dimText(dim) : dim);
+/** A length as reports have it: a text for an open one. */
+export const dimReport = (dim: Dim): number | string => (isSymbolic(dim) ? dimText(dim) : dim);
 
 const valueReport = ({ name, dtype, shape }: Value): ValueReport => ({
   name,
@@ -79,16 +103,17 @@ function countOperators(model: Model): readonly OperatorCount[] {
 /** Sums up the constant tensors of a model without reading them. */
 export function weightsOf(model: Model): WeightsReport {
   const tensors = allConstants(model);
-  const types = new Map<string, number>();
+  const types = new Map<string, TypeReport>();
   let [parameters, bytes] = [0, 0];
   for (const tensor of tensors) {
     const own = tensorByteLength(tensor);
     const dtype = dtypeName(tensor.dtype);
-    types.set(dtype, (types.get(dtype) ?? 0) + own);
+    const known = types.get(dtype);
+    types.set(dtype, { dtype, tensors: (known?.tensors ?? 0) + 1, bytes: (known?.bytes ?? 0) + own });
     bytes += own;
     if (REAL_TYPES.has(tensor.dtype)) parameters += elementCount(tensor.dims);
   }
-  const sorted = [...types].map(([dtype, each]) => ({ dtype, bytes: each })).sort((a, b) => b.bytes - a.bytes);
+  const sorted = [...types.values()].sort((a, b) => b.bytes - a.bytes);
   return { tensors: tensors.length, parameters, bytes, types: sorted };
 }
 
@@ -115,6 +140,8 @@ export function contentsOf(model: Model): Contents {
     outputs: graph.outputs.map(valueReport),
     operators: countOperators(model),
     functions: model.functions.length,
+    localFunctions: model.functions.map(({ domain, name, nodes }) => ({ domain, name, nodes: nodes.length })),
+    metadata: [...model.metadata].map(([key, value]) => ({ key, value })),
     weights: weightsOf(model),
   };
 }

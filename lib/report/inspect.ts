@@ -4,13 +4,21 @@ import { type FactsMap, inferShapes } from '../analysis/shapes.js';
 import { TransplantError } from '../errors.js';
 import type { Model } from '../ir/model.js';
 import { type Contents, contentsOf, versionNotes } from './contents.js';
+import { type ActivationReport, activationsOf, type NodeCost, nodeCosts } from './costs.js';
 import { countMacs, type MacsReport } from './macs.js';
 import { type NeuronsReport, neuronsReport, type UncoveredNode, uncoveredNodes } from './neurons.js';
+import { atSizes } from './open-sizes.js';
 
 /** What there is to say of a model without reading its weights. */
 export interface ModelReport extends Contents {
   /** Null where the shapes contradict each other; a note says where. */
   readonly macs: MacsReport | null;
+  /** Null where the shapes contradict each other. */
+  readonly activations: ActivationReport | null;
+  /** What open lengths were counted as, where that was told; all others count as 1. */
+  readonly sizes: readonly { readonly name: string; readonly size: number }[];
+  /** What each node costs, in the order of the file; only where it was asked for, and the shapes do not contradict each other. */
+  readonly nodes?: readonly NodeCost[];
   /** How many neuron groups there are, and neurons in them; null where the analysis fails, which a note explains. */
   readonly neuronCount: { readonly groups: number; readonly neurons: number } | null;
   /** Nodes that no structure rule covers. */
@@ -23,6 +31,9 @@ export interface ModelReport extends Contents {
 /** As much of the analysis as the model allows. */
 export interface Analysis {
   readonly facts: FactsMap | undefined;
+  /** The facts at the sizes that were told for open lengths; those above where none was. */
+  readonly sized: FactsMap | undefined;
+  readonly sizes: ReadonlyMap<string, number>;
   readonly neurons: Neurons | undefined;
   /** Why the rest is missing. */
   readonly notes: readonly string[];
@@ -38,24 +49,39 @@ function attempt<T>(what: string, work: () => T): { readonly made?: T; readonly 
   }
 }
 
-/** Finds shapes and neurons, as far as that goes. Throws nothing but defects. */
-export function analyse(model: Model): Analysis {
-  const shapes = attempt('shapes cannot be inferred', () => inferShapes(model));
-  if (!shapes.made) return { facts: undefined, neurons: undefined, notes: shapes.notes };
-  const neurons = attempt('neurons cannot be found', () => findNeurons(model));
-  return { facts: shapes.made, neurons: neurons.made, notes: neurons.notes };
+/** What to describe beyond the summary. */
+export interface Details {
+  /** Every group with every coupled axis. */
+  readonly neurons: boolean;
+  /** The cost of every node. */
+  readonly nodes: boolean;
 }
 
-/** Describes a model; `detailed` lists every group with every coupled axis. */
-export function describeModel(model: Model, analysis: Analysis, detailed: boolean): ModelReport {
-  const { facts, neurons, notes } = analysis;
+/**
+ * Finds shapes and neurons, as far as that goes. Throws nothing but defects where no sizes are told, and SHAPE_CONFLICT where
+ * these do not fit the graph.
+ */
+export function analyse(model: Model, sizes: ReadonlyMap<string, number> = new Map()): Analysis {
+  const shapes = attempt('shapes cannot be inferred', () => inferShapes(model));
+  if (!shapes.made) return { facts: undefined, sized: undefined, sizes, neurons: undefined, notes: shapes.notes };
+  const sized = sizes.size === 0 ? shapes.made : inferShapes(atSizes(model, sizes));
+  const neurons = attempt('neurons cannot be found', () => findNeurons(model));
+  return { facts: shapes.made, sized, sizes, neurons: neurons.made, notes: neurons.notes };
+}
+
+/** Describes a model. */
+export function describeModel(model: Model, analysis: Analysis, details: Details): ModelReport {
+  const { sized, sizes, neurons, notes } = analysis;
   const total = neurons?.groups.reduce((sum, group) => sum + group.size, 0) ?? 0;
   return {
     ...contentsOf(model),
-    macs: facts ? countMacs(model.graph, facts) : null,
+    macs: sized ? countMacs(model.graph, sized) : null,
+    activations: sized ? activationsOf(model.graph, sized) : null,
+    sizes: [...sizes].map(([name, size]) => ({ name, size })),
+    ...(details.nodes && sized ? { nodes: nodeCosts(model.graph, sized) } : {}),
     neuronCount: neurons ? { groups: neurons.groups.length, neurons: total } : null,
     uncovered: neurons ? uncoveredNodes(neurons) : [],
-    ...(detailed && neurons ? { neurons: neuronsReport(neurons) } : {}),
+    ...(details.neurons && neurons ? { neurons: neuronsReport(neurons) } : {}),
     notes: [...versionNotes(model), ...notes],
   };
 }

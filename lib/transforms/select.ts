@@ -23,6 +23,8 @@ export interface RankedGroup {
   readonly kept: readonly number[];
   /** How many of the kept neurons come from each member. */
   readonly fromMember: readonly number[];
+  /** How many candidates each member has, one behind the other in `scores`. */
+  readonly members: readonly number[];
 }
 
 /** Every neuron of every member. */
@@ -89,6 +91,7 @@ export function selectionOf(family: Family, candidates: readonly Candidates[], k
       scores: candidates[id]?.scores as Float64Array,
       kept: kept[id] as readonly number[],
       fromMember: family.members.map((_, member) => picks.filter((pick) => pick.member === member).length),
+      members: family.members.map(({ widths }) => widths[id] as number),
     };
   });
   return { selection, ranking };

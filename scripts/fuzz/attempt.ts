@@ -4,6 +4,7 @@
  */
 
 import { isDeepStrictEqual } from 'node:util';
+import { incomingOf } from '../../lib/analysis/incoming.js';
 import { inferShapes } from '../../lib/analysis/shapes.js';
 import { TransplantError } from '../../lib/errors.js';
 import type { Model } from '../../lib/ir/model.js';
@@ -11,7 +12,8 @@ import { expectKnownVersions, verifyModel } from '../../lib/ir/verify.js';
 import { filesOf } from '../../lib/onnx/provenance.js';
 import { parseModel, readModel } from '../../lib/onnx/read.js';
 import { encodeModel } from '../../lib/onnx/write.js';
-import { patientsOf, tensorHealth } from '../../lib/report/health.js';
+import { duplicatesIn } from '../../lib/report/duplicates.js';
+import { negativeVariances, patientsOf, tensorHealth, unreadIn } from '../../lib/report/health.js';
 import { analyse, describeModel } from '../../lib/report/inspect.js';
 import { layersByWeight } from '../../lib/report/neurons.js';
 import { average } from '../../lib/transforms/average.js';
@@ -101,13 +103,20 @@ function tryTransforms(trial: Trial, model: Model, original: Model | undefined):
 function tryInspect(trial: Trial, model: Model): void {
   const report = trial.attempt('inspect', () => {
     const analysis = analyse(model);
-    JSON.stringify(describeModel(model, analysis, true));
+    JSON.stringify(describeModel(model, analysis, { neurons: true, nodes: true }));
     return analysis;
   });
   if (!report) return;
   trial.attempt('inspect the weights', () => {
     const layers = report.neurons ? layersByWeight(report.neurons) : new Map();
-    patientsOf(model, layers).map(tensorHealth);
+    patientsOf(model, layers).map((patient) => tensorHealth(patient, report.neurons));
+    negativeVariances(model);
+    const { neurons } = report;
+    if (!neurons) return;
+    for (const incoming of incomingOf(neurons)) {
+      unreadIn(neurons, incoming);
+      duplicatesIn(neurons, incoming);
+    }
   });
 }
 

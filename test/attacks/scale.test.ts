@@ -274,7 +274,7 @@ const SCORING = { importance: 'l2', seed: 0, allowNonfinite: false, scope: 'laye
 function codesOf(read: Model): readonly string[] {
   const steps = [
     () => verifyModel(read),
-    () => JSON.stringify(describeModel(read, analyse(read), true)),
+    () => JSON.stringify(describeModel(read, analyse(read), { neurons: true, nodes: true })),
     () => encodeModel(prune(read, SCORING).model),
     () => encodeModel(ensemble([read, read], {}).model),
   ];

@@ -5,7 +5,7 @@ import { analyse, describeModel } from '../../lib/report/inspect.js';
 import { build, buildGraph } from '../support/build.js';
 import { halves, int64s } from '../support/weights.js';
 
-const report = (model: Model) => describeModel(model, analyse(model), true);
+const report = (model: Model) => describeModel(model, analyse(model), { neurons: true, nodes: true });
 
 /** conv 3 -> 4 (3x3, padded), pool to 4x4, flatten, linear 64 -> 5. */
 const network = build({
@@ -43,8 +43,8 @@ describe('what a model is made of', () => {
       parameters: 4,
       bytes: 32,
       types: [
-        { dtype: 'int64', bytes: 24 },
-        { dtype: 'float16', bytes: 8 },
+        { dtype: 'int64', tensors: 1, bytes: 24 },
+        { dtype: 'float16', tensors: 1, bytes: 8 },
       ],
     });
   });
@@ -163,7 +163,7 @@ describe('neurons', () => {
   });
 
   test('are left out unless asked for', () => {
-    expect(describeModel(network, analyse(network), false).neurons).toBeUndefined();
+    expect(describeModel(network, analyse(network), { neurons: false, nodes: false }).neurons).toBeUndefined();
   });
 });
 
