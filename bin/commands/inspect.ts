@@ -24,6 +24,7 @@ export const inspectCommand = command({
     ['Every neuron group with every coupled axis, and what is fixed and why', 'model.onnx --neurons'],
     ['Every node with its cost, for batches of 32', 'model.onnx --nodes --batch 32'],
     ['How alike models are, whatever the order of their neurons', 'a.onnx --member-similarity b.onnx c.onnx'],
+    ['A page to look at', 'model.onnx --html model.html'],
     ['For programs', 'model.onnx --json'],
   ],
   options: {
@@ -49,10 +50,11 @@ export const inspectCommand = command({
       requiresArg: true,
       describe: 'Models to compare with this one and each other, whatever the order of their neurons',
     },
+    html: { type: 'string', requiresArg: true, describe: 'Write a page that shows the graph, its weights and neurons' },
   },
-  run: async ([model = ''], { neurons, nodes, batch, size, 'member-similarity': memberSimilarity }, context) => {
+  run: async ([model = ''], { neurons, nodes, batch, size, html, 'member-similarity': memberSimilarity }, context) => {
     const sizes = lengthsOf(size);
-    const report = await inspect(model, { neurons, nodes, batch, sizes, memberSimilarity, ...context });
+    const report = await inspect(model, { neurons, nodes, batch, sizes, memberSimilarity, html, ...context });
     return { report, text: (page) => inspectText(report, page), code: 0 };
   },
 });

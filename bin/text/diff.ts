@@ -25,7 +25,7 @@ const countsText = (changes: readonly string[]): string =>
     .join(', ') || 'none';
 
 const arrow = (before: string | null, after: string | null): string =>
-  `${before === null ? 'none' : bare(shortened(before, 200))} -> ${after === null ? 'none' : bare(shortened(after, 200))}`;
+  `${before === null ? 'none' : bare(shortened(before, 100))} -> ${after === null ? 'none' : bare(shortened(after, 100))}`;
 
 const headerLine = ({ what, before, after }: HeaderChange): readonly [string, string] =>
   what.length < HEADING ? [bare(what), arrow(before, after)] : ['', `${bare(what)}: ${arrow(before, after)}`];

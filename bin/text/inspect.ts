@@ -159,5 +159,6 @@ export function inspectText(report: InspectReport, page: Page): string {
   const nodes = report.nodes ? costLines(report.nodes, report.activations, page) : [];
   const neurons = report.neurons ? neuronLines(report.neurons, report, page) : [];
   const similar = report.memberSimilarity ? similarityLines(report.memberSimilarity, page) : [];
-  return [page.style.bold(bare(report.path)), ...lines, ...nodes, ...neurons, ...similar].join('\n');
+  const written = report.page ? ['', `wrote ${bare(report.page.path)}: ${bytes(report.page.bytes)}`] : [];
+  return [page.style.bold(bare(report.path)), ...lines, ...nodes, ...neurons, ...similar, ...written].join('\n');
 }

@@ -10,6 +10,7 @@ import type { PageData, PageFact, PageNode } from '../page/data.js';
 import type { DiffReport } from './diff.js';
 import { pageEdges } from './page-edges.js';
 import { digits } from './page-histograms.js';
+import { type NodeOrigins, nodeOrigins } from './page-neurons.js';
 import { nodeTensors } from './page-tensors.js';
 
 type Sides = Aligned['sides'];
@@ -31,7 +32,12 @@ function facts(
     .map((name) => ({ heading: name, lines: [typeText(known?.facts?.get(name))] }));
 }
 
-function pageNode(node: NodeDiff, tensors: ReadonlyMap<string, TensorDiff>[], sides: Sides): PageNode {
+function pageNode(
+  node: NodeDiff,
+  tensors: ReadonlyMap<string, TensorDiff>[],
+  sides: Sides,
+  origins: NodeOrigins,
+): PageNode {
   const { before, after, by, notes, settings } = node;
   const [ref, side] = after ? [after, sides[1]] : [before, sides[0]];
   const renamed =
@@ -54,7 +60,7 @@ function pageNode(node: NodeDiff, tensors: ReadonlyMap<string, TensorDiff>[], si
     inputs: facts(ref?.inputs ?? [], undefined, side),
     outputs: facts(ref?.outputs ?? [], undefined, side),
     tensors: nodeTensors(node, tensors, sides),
-    neurons: [],
+    neurons: origins.neurons.get(after?.outputs[0] ?? '') ?? [],
   };
 }
 
@@ -93,13 +99,19 @@ function inOrder(nodes: readonly NodeDiff[]): readonly NodeDiff[] {
 
 const named = (path: string): string => path.split(/[\\/]/).at(-1) ?? path;
 
+/** Longest value of a header that a page shows: a recipe is longer. */
+const LONGEST = 60;
+
+const cut = (text: string | null): string =>
+  text === null ? 'none' : text.length > LONGEST ? `${text.slice(0, LONGEST)}…` : text;
+
 function factsOf({ header, outputs, permutation, notes }: DiffReport): readonly PageFact[] {
   return [
     ...(header.length > 0
       ? [
           {
             heading: 'Files',
-            lines: header.map(({ what, before, after }) => `${what}: ${before ?? 'none'} → ${after ?? 'none'}`),
+            lines: header.map(({ what, before, after }) => `${what}: ${cut(before)} → ${cut(after)}`),
           },
         ]
       : []),
@@ -131,6 +143,7 @@ function factsOf({ header, outputs, permutation, notes }: DiffReport): readonly 
 /** The page of a comparison. Reads all weights once more. */
 export function diffPageData(report: DiffReport, aligned: Aligned): PageData {
   const nodes = inOrder(report.nodes);
+  const origins = nodeOrigins(aligned.models[1]);
   const byName = ([0, 1] as const).map(
     (side) =>
       new Map(
@@ -145,8 +158,12 @@ export function diffPageData(report: DiffReport, aligned: Aligned): PageData {
     title: `${named(report.before)} → ${named(report.after)}`,
     verdict: report.sentence.charAt(0).toUpperCase() + report.sentence.slice(1),
     facts: factsOf(report),
-    members: [],
-    nodes: [...values('input'), ...nodes.map((node) => pageNode(node, byName, aligned.sides)), ...values('output')],
+    members: origins.members,
+    nodes: [
+      ...values('input'),
+      ...nodes.map((node) => pageNode(node, byName, aligned.sides, origins)),
+      ...values('output'),
+    ],
     edges: pageEdges(report.values, nodes, aligned.sides),
   };
 }

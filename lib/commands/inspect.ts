@@ -9,9 +9,11 @@ import { type Health, negativeVariances, patientsOf, tensorHealth, unreadIn } fr
 import { analyse, describeModel, type ModelReport } from '../report/inspect.js';
 import { layersByWeight } from '../report/neurons.js';
 import { type SizeOptions, sizesOf } from '../report/open-sizes.js';
+import { inspectPageData } from './inspect-page.js';
 import { loadModel } from './load.js';
 import { compareMembers, type MemberSimilarity } from './member-similarity.js';
 import type { RunOptions } from './options.js';
+import { checkPage, writePage } from './page-file.js';
 import { pause } from './pause.js';
 import { type Provenance, provenanceOf } from './provenance.js';
 import { recipeOf } from './recipe.js';
@@ -24,6 +26,8 @@ export interface InspectOptions extends RunOptions, SizeOptions {
   readonly nodes?: boolean | undefined;
   /** Paths of models of the same architecture: how alike they are to this one and to each other, whatever the order of neurons. */
   readonly memberSimilarity?: readonly string[] | undefined;
+  /** Where a page goes that shows the graph. */
+  readonly html?: string | undefined;
 }
 
 /** All that `inspect` tells. */
@@ -43,6 +47,8 @@ export interface InspectReport extends ModelReport {
   readonly provenance: Provenance | null;
   /** Only where it was asked for. */
   readonly memberSimilarity?: MemberSimilarity;
+  /** The page that was written; null where none was asked for. */
+  readonly page: { readonly path: string; readonly bytes: number } | null;
 }
 
 /** The recipe as an object, or as the text it is where it is no JSON. */
@@ -58,10 +64,11 @@ function parsedRecipe(text: string | undefined): unknown {
 /**
  * Inspects a model file: reads all of it, weights too. Unknown operators and newer versions are told, not refused.
  * Throws what reading and verifying throw, USAGE for sizes that do not fit the inputs, with `memberSimilarity` what matching
- * members throws, and CANCELLED.
+ * members throws, with `html` what `checkPage` and `writePage` throw, and CANCELLED.
  */
 export async function inspect(path: string, options: InspectOptions = {}): Promise<InspectReport> {
   const { neurons = false, nodes = false, memberSimilarity } = options;
+  checkPage(options.html, [path, ...(memberSimilarity ?? [])]);
   options.onProgress?.({ stage: 'reading', done: 0, total: 1 });
   const model = loadModel(path);
   await pause(options.signal);
@@ -71,7 +78,7 @@ export async function inspect(path: string, options: InspectOptions = {}): Promi
   const { provenance, notes } = provenanceOf(model);
   const described = describeModel(model, analysis, { neurons, nodes });
   const similarity = memberSimilarity && (await compareMembers([path, ...memberSimilarity], options));
-  return {
+  const report: InspectReport = {
     schema: 'onnx-transplant/inspect@1',
     path,
     fileBytes,
@@ -82,8 +89,11 @@ export async function inspect(path: string, options: InspectOptions = {}): Promi
     recipe: parsedRecipe(recipeOf(model)),
     provenance,
     ...(similarity ? { memberSimilarity: similarity } : {}),
+    page: null,
     notes: [...described.notes, ...notes, ...(similarity?.notes ?? [])],
   };
+  if (options.html === undefined) return report;
+  return { ...report, page: await writePage(options.html, inspectPageData(model, analysis, report), options) };
 }
 
 async function healthOf(model: Model, neurons: Neurons | undefined, options: RunOptions): Promise<Health> {

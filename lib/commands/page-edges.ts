@@ -1,59 +1,58 @@
-/** What flows where in two graphs that a page shows as one. */
+/** What flows where in one graph, or in two that a page shows as one. */
+import type { FactsMap } from '../analysis/shapes.js';
 import type { ValueDiff } from '../diff/header.js';
 import type { Aligned } from '../diff/models.js';
 import { type NodeDiff, typeText } from '../diff/nodes.js';
 import type { PageEdge } from '../page/data.js';
 
-/** Which of the page's nodes makes each value, and which use it, on one side. */
-class Wires {
-  readonly maker = new Map<string, number>();
-  readonly uses: (readonly [value: string, to: number])[] = [];
-
-  edges(): ReadonlyMap<string, { readonly from: number; readonly to: number; readonly value: string }> {
-    const found = this.uses.flatMap(([value, to]) => {
-      const from = this.maker.get(value);
-      return from === undefined ? [] : [[`${from} ${to}`, { from, to, value }] as const];
-    });
-    return new Map(found);
-  }
+/** The values that a node of a page makes and takes. */
+export interface Ends {
+  readonly makes: readonly string[];
+  readonly takes: readonly string[];
 }
 
-/**
- * The edges of both graphs between the nodes of a page: inputs first, then `nodes`, then outputs.
- */
+type Wire = Omit<PageEdge, 'change'>;
+
+/** The wires between nodes of a page, by both their ends; undefined where a node is not of this graph. */
+function wiresOf(ends: readonly (Ends | undefined)[], facts: FactsMap | undefined): ReadonlyMap<string, Wire> {
+  const maker = new Map(ends.flatMap((each, at) => (each?.makes ?? []).map((name) => [name, at] as const)));
+  const wires = ends.flatMap((each, to) =>
+    [...new Set(each?.takes ?? [])].flatMap((value): (readonly [string, Wire])[] => {
+      const from = value === '' ? undefined : maker.get(value);
+      const label = `${value}  ${typeText(facts?.get(value))}`;
+      return from === undefined ? [] : [[`${from} ${to}`, { from, to, label }]];
+    }),
+  );
+  return new Map(wires);
+}
+
+/** The edges of one graph. */
+export const graphEdges = (ends: readonly Ends[], facts: FactsMap | undefined): readonly PageEdge[] =>
+  [...wiresOf(ends, facts).values()].map((wire) => ({ ...wire, change: 'same' }));
+
+const valueEnds = ({ side }: ValueDiff, own: ValueDiff['before']): Ends | undefined =>
+  own ? { makes: side === 'input' ? [own.name] : [], takes: side === 'output' ? [own.name] : [] } : undefined;
+
+const nodeEnds = (own: NodeDiff['before']): Ends | undefined =>
+  own ? { makes: own.outputs, takes: own.inputs } : undefined;
+
+/** The edges of both graphs between the nodes of a page: inputs first, then `nodes`, then outputs. */
 export function pageEdges(
-  allValues: readonly ValueDiff[],
+  values: readonly ValueDiff[],
   nodes: readonly NodeDiff[],
-  sides: Aligned['sides'],
+  [a, b]: Aligned['sides'],
 ): readonly PageEdge[] {
-  const inputs = allValues.filter(({ side }) => side === 'input');
-  const outputs = allValues.filter(({ side }) => side === 'output');
-  const wires = [new Wires(), new Wires()] as const;
-  const note = (side: 0 | 1, at: number, makes: readonly string[], takes: readonly string[]) => {
-    for (const name of makes) if (name !== '') wires[side].maker.set(name, at);
-    for (const name of new Set(takes)) wires[side].uses.push([name, at]);
-  };
-  const values = (each: ValueDiff, at: number, isInput: boolean) => {
-    const names = [each.before?.name, each.after?.name];
-    names.forEach((name, side) => {
-      if (name !== undefined) note(side as 0 | 1, at, isInput ? [name] : [], isInput ? [] : [name]);
-    });
-  };
-  inputs.forEach((each, at) => values(each, at, true));
-  nodes.forEach(({ before, after }, at) => {
-    if (before) note(0, inputs.length + at, before.outputs, before.inputs);
-    if (after) note(1, inputs.length + at, after.outputs, after.inputs);
-  });
-  outputs.forEach((each, at) => values(each, inputs.length + nodes.length + at, false));
-  const [before, after] = [wires[0].edges(), wires[1].edges()];
-  const made = (key: string, change: PageEdge['change'], side: 0 | 1): PageEdge[] => {
-    const edge = [before, after][side]?.get(key);
-    if (!edge) return [];
-    const label = `${edge.value}  ${typeText(sides[side].facts?.get(edge.value))}`;
-    return [{ from: edge.from, to: edge.to, label, change }];
-  };
+  const inputs = values.filter(({ side }) => side === 'input');
+  const outputs = values.filter(({ side }) => side === 'output');
+  const ends = (of: 'before' | 'after') => [
+    ...inputs.map((value) => valueEnds(value, value[of])),
+    ...nodes.map((node) => nodeEnds(node[of])),
+    ...outputs.map((value) => valueEnds(value, value[of])),
+  ];
+  const before = wiresOf(ends('before'), a.facts);
+  const after = wiresOf(ends('after'), b.facts);
   return [
-    ...[...after.keys()].flatMap((key) => made(key, before.has(key) ? 'same' : 'added', 1)),
-    ...[...before.keys()].filter((key) => !after.has(key)).flatMap((key) => made(key, 'removed', 0)),
+    ...[...after].map(([key, wire]): PageEdge => ({ ...wire, change: before.has(key) ? 'same' : 'added' })),
+    ...[...before].filter(([key]) => !after.has(key)).map(([, wire]): PageEdge => ({ ...wire, change: 'removed' })),
   ];
 }
