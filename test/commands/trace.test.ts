@@ -206,6 +206,12 @@ test('weights may lie in the file or in one beside it', async () => {
   });
 });
 
+test('a graph that is not sound is not traced, and that is told', async () => {
+  const unsorted = 'fixtures/refused/unsorted.onnx';
+  const report = await validate(unsorted, { against: [unsorted], trace: true });
+  expect(report).toMatchObject({ ok: false, trace: null, notes: [expect.stringMatching(/^not traced/)] });
+});
+
 test('a trace compares two', async () => {
   const path = file(lenet());
   await expect(validate(path, { trace: true })).rejects.toMatchObject({ code: 'USAGE' });
