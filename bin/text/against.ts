@@ -39,7 +39,7 @@ function detailLines(output: OutputReport, sets: readonly SetName[], { width }: 
     ...(why === '' ? [] : [`${bare(name)} cannot be compared: ${why}`]),
     ...(worst
       ? [
-          `${bare(name)} is furthest off at [${worst.index.join(', ')}]: ${exactly(worst.actual)}, expected ` +
+          `${bare(name)} is furthest off at [${worst.index.join(',')}]: ${exactly(worst.actual)}, expected ` +
             `${exactly(worst.expected)}${set ? ` (${setText(set)})` : ''}`,
         ]
       : []),

@@ -44,7 +44,7 @@ const SAME_NODE =
 function offText({ maxAbs, worst, elements, mismatches, value, why }: Part): string {
   const off = why !== '' ? why : `off by up to ${digits(maxAbs)}, ${count(mismatches)} of ${count(elements)} elements`;
   const place = worst
-    ? `, most at [${worst.index.join(', ')}]: ${exactly(worst.actual)}, expected ${exactly(worst.expected)}`
+    ? `, most at [${worst.index.join(',')}]: ${exactly(worst.actual)}, expected ${exactly(worst.expected)}`
     : '';
   return `${bare(value)}: ${off}${place}`;
 }
@@ -65,7 +65,8 @@ function partLines(part: Part, { width }: Page): readonly string[] {
 function absorbedLines(course: readonly TracePoint[], { width }: Page): readonly string[] {
   const some = course.filter(({ absorbed }) => absorbed).length;
   if (some === 0) return [];
-  const text = `${counted(some, 'value')} differ though what is made of them agrees, as in front of a layer that was folded into another`;
+  const [what, whose] = some === 1 ? ['differs', 'it'] : ['differ', 'them'];
+  const text = `${counted(some, 'value')} ${what} though what is made of ${whose} agrees, as in front of a layer that was folded`;
   return wrapped(text, width, '', '  ');
 }
 

@@ -1,53 +1,20 @@
 /** `validate`: is a model sound, does ONNX Runtime run it, and does it compute what other models compute? */
-import { inferShapes } from '../analysis/shapes.js';
-import { quoted, TransplantError } from '../errors.js';
 import type { Model } from '../ir/model.js';
 import type { NdArray } from '../ir/ndarray.js';
-import { verifyModel } from '../ir/verify.js';
 import { readModel } from '../onnx/read.js';
 import type { Tolerance } from '../runtime/compare.js';
-import { addSummaries, type OutputStatistics, type Summary, statisticsOf, summaryOf } from '../runtime/statistics.js';
-import { type Compared, compareWith } from './against.js';
+import { addSummaries, type Summary, statisticsOf, summaryOf } from '../runtime/statistics.js';
+import { compareWith } from './against.js';
 import { type InputSet, inputSets } from './input-sets.js';
 import { loadModel } from './load.js';
 import { pause } from './pause.js';
-import { runSets, type SetRuns } from './run-sets.js';
+import { runSets } from './run-sets.js';
 import { trace } from './trace.js';
 import type { TraceReport } from './trace-report.js';
+import { agreement, judge, readChecks, skipped } from './validate-checks.js';
+import { notesOf } from './validate-notes.js';
 import { type Counterparts, counterpartsOf, toleranceOf, type ValidateOptions } from './validate-options.js';
-import type { AgainstReport, Check, ValidateReport } from './validate-report.js';
-
-/** Errors that say something of the model; others (a missing file, no such execution provider) are the caller's. */
-const VERDICTS: ReadonlySet<string> = new Set([
-  'GRAPH_CYCLE',
-  'NAME_DUPLICATE',
-  'VALUE_UNDEFINED',
-  'FUNCTION_CYCLE',
-  'SHAPE_CONFLICT',
-  'RUNTIME_LOAD',
-  'RUNTIME_RUN',
-]);
-
-type Judged<T> = { readonly check: Check; readonly made?: T };
-
-/** Runs one check; a verdict on the model becomes its result. */
-async function judge<T>(name: Check['name'], work: () => T | Promise<T>): Promise<Judged<T>> {
-  try {
-    return { check: { name, result: 'passed', why: '' }, made: await work() };
-  } catch (error) {
-    if (!(error instanceof TransplantError) || !VERDICTS.has(error.code)) throw error;
-    return { check: { name, result: 'failed', why: error.message } };
-  }
-}
-
-const skipped = (name: Check['name'], why: string): Check => ({ name, result: 'skipped', why });
-
-/** What can be said of a model without running it. */
-async function readChecks(model: Model): Promise<readonly Check[]> {
-  const { check: structure } = await judge('structure', () => verifyModel(model));
-  if (structure.result !== 'passed') return [structure, skipped('shapes', 'the structure is not sound')];
-  return [structure, (await judge('shapes', () => inferShapes(model))).check];
-}
+import type { AgainstReport, ValidateReport } from './validate-report.js';
 
 /** Sums up outputs, run by run. */
 function summing() {
@@ -59,13 +26,6 @@ function summing() {
     }
   };
   return { add, statistics: () => [...summaries].map(([name, summary]) => statisticsOf(name, summary)) };
-}
-
-function agreement(comparison: AgainstReport): Check {
-  if (comparison.outputs.length === 0) return skipped('outputs', 'no output is a tensor of numbers');
-  const apart = comparison.outputs.filter(({ within }) => !within).map(({ name }) => quoted(name));
-  const why = apart.length === 0 ? '' : `not within the tolerance: ${apart.join(', ')}`;
-  return { name: 'outputs', result: apart.length === 0 ? 'passed' : 'failed', why };
 }
 
 /** The set in which the outputs are furthest apart. */
@@ -89,29 +49,6 @@ async function traceWorst(
   const there = { model: path === model.label ? model : loadModel(path), path, ep };
   const { signal, onProgress } = options;
   return trace({ model, path: model.label, ep: options.ep }, there, { tolerance, feeds, set, signal, onProgress });
-}
-
-function notesOf(
-  runs: SetRuns | undefined,
-  statistics: readonly OutputStatistics[],
-  compared: Compared | null,
-  traced: TraceReport | null,
-  options: ValidateOptions,
-): readonly string[] {
-  const left = (ep: string, path: string) => `execution provider ${quoted(ep)} left some operators${path} to the CPU`;
-  const nonfinite = statistics.filter(({ nan, infinite }) => nan + infinite > 0);
-  const hidden = traced?.verdict === 'agrees' && compared?.report.outputs.some(({ within }) => !within);
-  return [
-    ...nonfinite.map(({ name }) => `output ${quoted(name)} holds NaN or infinity on these inputs`),
-    ...(runs?.unread ?? []).map((name) => `output ${quoted(name)} is no tensor of numbers and was not looked at`),
-    ...(runs?.mixed ? [left(options.ep ?? 'cpu', '')] : []),
-    ...(compared?.mixed ?? []).map((path) => left(compared?.report.ep ?? '', ` of ${quoted(path)}`)),
-    ...(hidden
-      ? [
-          'without optimisation of the graph, as a trace runs, both agree: an optimisation of ONNX Runtime sets them apart',
-        ]
-      : []),
-  ];
 }
 
 /**

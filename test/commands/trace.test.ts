@@ -1,8 +1,9 @@
 import { describe, expect, test } from '@jest/globals';
 import { validate } from '../../lib/commands/validate.js';
 import type { ValidateOptions } from '../../lib/commands/validate-options.js';
+import { memoryBytes } from '../../lib/ir/bytes.js';
 import type { Model } from '../../lib/ir/model.js';
-import { encodeModel } from '../../lib/onnx/write.js';
+import { encodeModel, writeModel } from '../../lib/onnx/write.js';
 import { type Blueprint, build } from '../support/build.js';
 import { temporaryFolder } from '../support/folder.js';
 import { floats } from '../support/weights.js';
@@ -179,6 +180,36 @@ test('values that are no real numbers are the same or not', async () => {
     build({ inputs: { x: ['batch', 2] }, outputs: ['k: int64'], nodes, weights: { w: floats(w, [2, 2]) } });
   const { part } = await traced(model([1, 0, 0, 1]), model([0, 1, 1, 0]), { atol: 100 });
   expect(part).toMatchObject({ value: 'k', operator: 'ArgMax', inputs: [{ value: 'h', within: true }] });
+});
+
+test('weights may lie in the file or in one beside it', async () => {
+  const model = build({
+    inputs: { x: ['batch', 40] },
+    nodes: ['h = MatMul(x, w)', 'y = MatMul(h, v)'],
+    weights: { w: [40, 40], v: [40, 40] },
+  });
+  const nudged = (model: Model): Model => {
+    const v = model.graph.initializers.get('v');
+    const values = v?.data ? new Float32Array(v.data.read(0, v.data.length).slice().buffer) : new Float32Array();
+    values[7] = 3;
+    const initializers = new Map(model.graph.initializers);
+    if (v) initializers.set('v', { ...v, data: memoryBytes(new Uint8Array(values.buffer)) });
+    return { ...model, graph: { ...model.graph, initializers } };
+  };
+  const [inside, beside] = [folder.at('inside.onnx'), folder.at('beside.onnx')];
+  await writeModel(model, inside, { externalData: false });
+  await writeModel(nudged(model), beside, { externalData: true });
+  const { trace } = await validate(inside, { against: [beside], trace: true });
+  expect(trace).toMatchObject({
+    verdict: 'breaks',
+    part: { value: 'y', differences: [{ kind: 'weight', name: 'v' }] },
+  });
+});
+
+test('a graph that is not sound is not traced, and that is told', async () => {
+  const unsorted = 'fixtures/refused/unsorted.onnx';
+  const report = await validate(unsorted, { against: [unsorted], trace: true });
+  expect(report).toMatchObject({ ok: false, trace: null, notes: [expect.stringMatching(/^not traced/)] });
 });
 
 test('a trace compares two', async () => {
