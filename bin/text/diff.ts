@@ -36,13 +36,17 @@ function valueLine({ side, change, before, after }: ValueDiff): readonly [string
 }
 
 function outputsLine({ within, outputs, tolerance, runs }: OutputsReport): string {
-  const worst = Math.max(0, ...outputs.map(({ maxAbs }) => maxAbs));
+  const [worst] = [...outputs].sort((a, b) => b.maxAbs - a.maxAbs);
+  const off = worst ? `${digits(worst.maxAbs)} where the largest value is ${digits(worst.largest)}` : '0';
   const apart = outputs.filter((output) => !output.within);
-  if (within) return `agree on ${runs} random inputs, off by at most ${digits(worst)}`;
+  if (within)
+    return worst?.maxAbs === 0
+      ? `equal on ${runs} random inputs`
+      : `agree on ${runs} random inputs, off by at most ${off}`;
   const shape = apart.find(({ why }) => why !== '');
   if (shape) return `cannot be compared: ${bare(shape.name)} has ${shape.why}`;
   const names = apart.slice(0, 3).map(({ name }) => bare(name));
-  return `${names.join(', ')} off by up to ${digits(worst)} on ${runs} random inputs (atol ${digits(tolerance.atol)}, rtol ${digits(tolerance.rtol)})`;
+  return `${names.join(', ')} off by up to ${off}, on ${runs} random inputs (atol ${digits(tolerance.atol)}, rtol ${digits(tolerance.rtol)})`;
 }
 
 function permutationLines({ same, groups, differs }: Permuted): readonly string[] {

@@ -1,6 +1,6 @@
 /** Whether two models that differ in their files are the same network after all: folded, re-exported, or in another order. */
 import type { ModelDiff } from '../diff/models.js';
-import { findPermutation, type Permuted } from '../diff/permutation.js';
+import { type Permuted, permutationSteps } from '../diff/permutation.js';
 import { firstOther } from '../diff/same-weights.js';
 import { byFiles, loneWeights, looksShuffled, sameNumbers, sameWeights, type Verdict } from '../diff/verdict.js';
 import { quoted, TransplantError } from '../errors.js';
@@ -8,6 +8,7 @@ import type { Model } from '../ir/model.js';
 import { gatherForms } from '../transforms/side-by-side.js';
 import type { DiffOptions } from './diff.js';
 import { compareRuns, type OutputsReport } from './diff-outputs.js';
+import { inBreaths } from './pause.js';
 
 /** What was found out beyond the files. */
 export interface Finding {
@@ -35,14 +36,16 @@ function loneNotes(diff: ModelDiff): readonly string[] {
 }
 
 /** Both in one form, if they can be: then their weights, and the order of their neurons, can be held side by side. */
-function inOneForm(models: readonly [Model, Model], diff: ModelDiff, wantPermutation: boolean) {
+async function inOneForm(models: readonly [Model, Model], diff: ModelDiff, options: DiffOptions) {
+  const { permutation: wantPermutation = false, signal, onProgress } = options;
+  onProgress?.({ stage: 'looking for the order of neurons', done: 0, total: 1 });
   const { made, why } = attempt(() => gatherForms(models, models[0]));
   const alike = sameWeights(diff);
   const folded = !alike && made !== undefined && firstOther(made.family) === '';
   return {
     sameWeights: (alike || folded) && sameNumbers(diff),
     sameGraph: made?.family.members.every(({ proved }) => proved) ?? false,
-    permuted: wantPermutation && made ? findPermutation(made.family) : null,
+    permuted: wantPermutation && made ? await inBreaths(permutationSteps(made.family), signal) : null,
     notes: [
       ...(folded ? made.notes : []),
       ...(alike ? loneNotes(diff) : []),
@@ -66,7 +69,7 @@ export async function findOut(
 ): Promise<Finding> {
   const shown = byFiles(diff);
   if (shown) return { verdict: shown, outputs: null, permutation: null, notes: [] };
-  const { permuted, notes, ...form } = inOneForm(models, diff, options.permutation ?? false);
+  const { permuted, notes, ...form } = await inOneForm(models, diff, options);
   const ran = (options.run ?? true) ? await compareRuns(paths, models, options.ep, options) : null;
   const outputs = typeof ran === 'string' ? null : ran;
   const told = [

@@ -14,14 +14,20 @@ import type { RunOptions } from './options.js';
 import { pause } from './pause.js';
 import { PROOF_TOLERANCE } from './proof.js';
 
+/** One output of both. */
+export interface RunComparison extends OutputComparison {
+  /** The largest absolute value that the first model gave. */
+  readonly largest: number;
+}
+
 /** How the outputs of two models compare, the second held beside the first. */
 export interface OutputsReport {
   readonly runs: number;
-  /** For outputs about 1; `atol` grows with the largest output. */
+  /** For outputs about 1; `atol` grows with the largest value of an output. */
   readonly tolerance: Tolerance;
   readonly within: boolean;
   /** The worst run of each output. */
-  readonly outputs: readonly OutputComparison[];
+  readonly outputs: readonly RunComparison[];
 }
 
 type Arrays = ReadonlyMap<string, NdArray>;
@@ -56,16 +62,21 @@ function sharedInputs(a: Model, b: Model): readonly Value[] {
 }
 
 /** Rounding is as large as the numbers that are summed: `atol` is for outputs about 1. */
-function scaled({ atol, rtol }: Tolerance, outputs: Arrays): Tolerance {
-  let most = 1;
-  for (const [name, array] of outputs) {
-    for (const value of toReals(array, name)) if (Number.isFinite(value)) most = Math.max(most, Math.abs(value));
-  }
-  return { atol: atol * most, rtol };
+function compareOne(
+  name: string,
+  expected: NdArray,
+  found: Arrays,
+  { atol, rtol }: Tolerance,
+): readonly RunComparison[] {
+  let largest = 0;
+  for (const value of toReals(expected, name)) if (Number.isFinite(value)) largest = Math.max(largest, Math.abs(value));
+  const own = new Map([...found].filter(([other]) => other === name));
+  const { outputs } = compareOutputs(own, new Map([[name, expected]]), { atol: atol * Math.max(1, largest), rtol });
+  return outputs.map((output) => ({ ...output, largest }));
 }
 
-const worse = (a: OutputComparison, b: OutputComparison): OutputComparison =>
-  b.maxAbs > a.maxAbs || (!b.within && a.within) ? b : a;
+const worse = (a: RunComparison, b: RunComparison): RunComparison =>
+  (a.within && !b.within) || (a.within === b.within && b.maxAbs / (1 + b.largest) > a.maxAbs / (1 + a.largest)) ? b : a;
 
 /** The outputs of the second session on the first one's inputs, under the first one's names. Throws MEMBERS_DIFFER. */
 async function runLike(session: Session, feeds: Arrays, names: readonly string[]): Promise<Arrays> {
@@ -80,17 +91,14 @@ async function runLike(session: Session, feeds: Arrays, names: readonly string[]
 }
 
 async function worstOf(a: Session, b: Session, inputs: readonly Value[], tolerance: Tolerance, run: RunOptions) {
-  let worst: readonly OutputComparison[] = [];
+  let worst: readonly RunComparison[] = [];
   for (const [done, size] of SIZES.entries()) {
     await pause(run.signal);
     run.onProgress?.({ stage: 'running both', done, total: SIZES.length });
     const feeds = grown(randomFeeds(inputs, { seed: done }), size);
     const expected = await a.run(feeds);
-    const { outputs } = compareOutputs(
-      await runLike(b, feeds, [...expected.keys()]),
-      expected,
-      scaled(tolerance, expected),
-    );
+    const found = await runLike(b, feeds, [...expected.keys()]);
+    const outputs = [...expected].flatMap(([name, array]) => compareOne(name, array, found, tolerance));
     worst = outputs.map((output, i) => worse(worst[i] ?? output, output));
   }
   return worst;

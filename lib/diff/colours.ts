@@ -75,10 +75,13 @@ export class Colours {
     });
   }
 
-  /** One round: each neuron takes in what touches it. */
-  refine(): void {
+  /** One round: each neuron takes in what touches it. A step is one tensor. */
+  *refine(): Generator<void, void> {
     const next = this.of.map((colours) => colours.map(mixed));
-    this.tensors.forEach((tensor, number) => this.take(tensor, mixed(number + 1), next));
+    for (const [number, tensor] of this.tensors.entries()) {
+      this.take(tensor, mixed(number + 1), next);
+      yield;
+    }
     next.forEach((colours, group) => {
       this.of[group] = colours;
     });

@@ -6,6 +6,7 @@
 import type { Family } from '../analysis/members.js';
 import { constantsOf } from '../ir/constants.js';
 import { elementCount } from '../ir/numeric.js';
+import { finish } from '../ir/steps.js';
 import { type Axis, Colours, type Held, heldOf } from './colours.js';
 import { mixed } from './mixed.js';
 
@@ -32,7 +33,7 @@ export interface Permuted {
 }
 
 /** Most neurons that are told apart by hand where their colours are the same. */
-const MAX_CHOICES = 32;
+const MAX_CHOICES = 16;
 
 /** The first colour that several neurons of a group have in both networks. */
 function twins(a: Colours, b: Colours): readonly [group: number, ofA: number, ofB: number] | undefined {
@@ -46,16 +47,19 @@ function twins(a: Colours, b: Colours): readonly [group: number, ofA: number, of
   return undefined;
 }
 
-function settle(a: Colours, b: Colours): void {
+function* settle(a: Colours, b: Colours): Generator<void, void> {
   for (let before = -1; a.count() !== before; ) {
     before = a.count();
-    a.refine();
-    b.refine();
+    yield* a.refine();
+    yield* b.refine();
   }
 }
 
 /** Colours of both networks, as different as they can be. */
-function coloured(family: Family, held: readonly (readonly [Held, Held])[]): readonly [Colours, Colours] {
+function* coloured(
+  family: Family,
+  held: readonly (readonly [Held, Held])[],
+): Generator<void, readonly [Colours, Colours]> {
   const [ofA, ofB] = [family.members[0]?.widths ?? [], family.members[1]?.widths ?? []];
   const a = new Colours(
     held.map(([own]) => own),
@@ -65,14 +69,14 @@ function coloured(family: Family, held: readonly (readonly [Held, Held])[]): rea
     held.map(([, other]) => other),
     ofB,
   );
-  settle(a, b);
+  yield* settle(a, b);
   for (let choice = 1; choice <= MAX_CHOICES; choice++) {
     const [group = -1, x = 0, y = 0] = twins(a, b) ?? [];
     const [inA, inB] = [a.of[group], b.of[group]];
     if (!inA || !inB) break;
     inA[x] = mixed(choice);
     inB[y] = mixed(choice);
-    settle(a, b);
+    yield* settle(a, b);
   }
   return [a, b];
 }
@@ -81,9 +85,12 @@ function coloured(family: Family, held: readonly (readonly [Held, Held])[]): rea
 function pairColours(a: Int32Array, b: Int32Array): Int32Array {
   const places = new Map<number, number[]>();
   b.forEach((colour, at) => {
-    places.set(colour, [...(places.get(colour) ?? []), at]);
+    const known = places.get(colour) ?? [];
+    known.push(at);
+    places.set(colour, known);
   });
-  return a.map((colour) => places.get(colour)?.shift() ?? -1);
+  for (const known of places.values()) known.reverse();
+  return a.map((colour) => places.get(colour)?.pop() ?? -1);
 }
 
 /** Where each position of an axis of A stands on that of B; undefined where some has no counterpart. */
@@ -122,15 +129,30 @@ function agrees([a, b]: readonly [Held, Held], permutation: Permutation): boolea
 }
 
 /** Looks for the order of neurons that makes the first member of a family the second. */
-export function findPermutation(family: Family): Permuted {
+export const findPermutation = (family: Family): Permuted => finish(permutationSteps(family));
+
+/** The same in steps, for work that may be stopped. */
+export function* permutationSteps(family: Family): Generator<void, Permuted> {
   const [first, second] = family.members;
-  const held = [...constantsOf(family.template.model.graph).values()].flatMap((tensor): (readonly [Held, Held])[] => {
+  const held: (readonly [Held, Held])[] = [];
+  for (const tensor of constantsOf(family.template.model.graph).values()) {
     const [a, b] = [first && heldOf(first, tensor), second && heldOf(second, tensor)];
-    return a && b ? [[a, b]] : [];
-  });
-  const [a, b] = coloured(family, held);
+    if (a && b) held.push([a, b]);
+    yield;
+  }
+  const [a, b] = yield* coloured(family, held);
   const permutation = a.of.map((colours, group) => pairColours(colours, b.of[group] ?? new Int32Array(0)));
-  const groups = family.template.groups.map(({ id, name, size }): PermutedGroup => {
+  let differs = '';
+  for (const pair of held) {
+    if (differs === '' && !agrees(pair, permutation)) differs = pair[0].name;
+    yield;
+  }
+  const sameWidths = second?.widths.every((width, group) => width === first?.widths[group]) ?? false;
+  return { same: differs === '' && sameWidths, groups: groupsOf(family, permutation), differs };
+}
+
+const groupsOf = ({ template }: Family, permutation: Permutation): readonly PermutedGroup[] =>
+  template.groups.map(({ id, name, size }) => {
     const own = permutation[id] ?? new Int32Array(0);
     return {
       name,
@@ -139,7 +161,3 @@ export function findPermutation(family: Family): Permuted {
       moved: own.filter((to, at) => to >= 0 && to !== at).length,
     };
   });
-  const differs = held.find((pair) => !agrees(pair, permutation))?.[0].name ?? '';
-  const sameWidths = second?.widths.every((width, group) => width === first?.widths[group]) ?? false;
-  return { same: differs === '' && sameWidths, groups, differs };
-}
