@@ -139,7 +139,14 @@ async function measure(browser: Browser, sample: Sample, out: string): Promise<r
   await page.close();
   await pictures(browser, url, sample, out);
   const times = [near, far, pan].map(({ median, worst }) => `${median.toFixed(1)} / ${worst.toFixed(1)}`);
-  return [name, String(data.nodes.length), `${(made / 1000).toFixed(2)} s`, `${(statSync(path).size / 1000).toFixed(0)} kB`, `${paint.toFixed(0)} ms`, ...times];
+  return [
+    name,
+    String(data.nodes.length),
+    `${(made / 1000).toFixed(2)} s`,
+    `${(statSync(path).size / 1000).toFixed(0)} kB`,
+    `${paint.toFixed(0)} ms`,
+    ...times,
+  ];
 }
 
 async function main(): Promise<void> {

@@ -1,5 +1,5 @@
 /** Table: the page's style sheet. Colours are variables from the palette; nothing is loaded. */
-import { CHANGES, SURFACES, type Shade, type Theme } from './palette.js';
+import { CHANGES, type Shade, SURFACES, type Theme } from './palette.js';
 
 const variables = (theme: Theme): string => {
   const line = (name: string, shade: Shade) => `--${name}:${shade[theme]};`;

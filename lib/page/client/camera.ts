@@ -1,6 +1,18 @@
 /** The view that the canvas shows now, and its movements. */
 import type { Scene } from './scene.js';
-import { between, centredOn, fit, fitScale, keptInSight, panBy, type Rect, READABLE, type Size, type View, zoomAt } from './view.js';
+import {
+  between,
+  centredOn,
+  fit,
+  fitScale,
+  keptInSight,
+  panBy,
+  READABLE,
+  type Rect,
+  type Size,
+  type View,
+  zoomAt,
+} from './view.js';
 
 /** Milliseconds that a jump takes; none where the reader wants no motion. */
 const JUMP = 180;

@@ -85,7 +85,8 @@ function actions(parts: Parts): ReadonlyMap<string, () => void> {
   ]);
 }
 
-const isField = (target: EventTarget | null): boolean => target instanceof HTMLInputElement && target.type !== 'checkbox';
+const isField = (target: EventTarget | null): boolean =>
+  target instanceof HTMLInputElement && target.type !== 'checkbox';
 const isButton = (target: EventTarget | null): boolean => target instanceof HTMLButtonElement;
 const isPanel = (target: EventTarget | null): boolean => target instanceof Element && target.closest('.panel') !== null;
 

@@ -32,7 +32,13 @@ function stripes(context: CanvasRenderingContext2D, x: number, y: number, width:
   context.restore();
 }
 
-function paintCell(context: CanvasRenderingContext2D, shares: readonly Share[], x: number, y: number, theme: Theme): void {
+function paintCell(
+  context: CanvasRenderingContext2D,
+  shares: readonly Share[],
+  x: number,
+  y: number,
+  theme: Theme,
+): void {
   for (const { member, from, to } of shares) {
     context.fillStyle = memberColor(member, theme);
     context.fillRect(x + from * CELL, y, (to - from) * CELL, CELL);
@@ -74,7 +80,9 @@ export function neuronView({ group, runs }: PageNeurons, members: readonly strin
   const { each, cells } = cellsOf(runs, PER_ROW * ROWS);
   const text = originText(runs, members);
   const size = sizeOf(runs).toLocaleString('en');
-  const keys = countsOf(runs).map(([member, count]) => key(member, count, members[member] ?? `model ${member + 1}`, theme));
+  const keys = countsOf(runs).map(([member, count]) =>
+    key(member, count, members[member] ?? `model ${member + 1}`, theme),
+  );
   return el(
     'div',
     { class: 'item' },
