@@ -87,7 +87,7 @@ export function neuronView({ group, runs }: PageNeurons, members: readonly strin
     'div',
     { class: 'item' },
     el('h4', { class: 'text' }, group),
-    el('div', { class: 'soft text' }, `${size} neurons: ${text}`),
+    el('div', { class: 'soft' }, `${size} neurons`),
     strip(cells, `Neurons of ${group}: ${text}`, theme),
     el('p', { class: 'keys' }, ...keys),
     each > 1 ? el('p', { class: 'soft mono' }, `A cell stands for ${each} neurons.`) : undefined,

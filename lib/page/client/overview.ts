@@ -4,7 +4,7 @@ import type { Camera } from './camera.js';
 import { el } from './dom.js';
 import { cornersAt, MARKS } from './marks.js';
 import type { Scene } from './scene.js';
-import { type Size, seen } from './view.js';
+import { READABLE, type Size, seen } from './view.js';
 
 /** Largest and smallest size; a long graph is squeezed so that its parts can still be told apart. */
 const MOST: Size = { width: 170, height: 260 };
@@ -64,6 +64,12 @@ function paint(
     context.fill();
   }
   return canvas;
+}
+
+/** Whether all of the graph is seen anyway, so that a small picture of it would only be in the way. */
+function showsAll({ view }: Camera, stage: Size, graph: Size): boolean {
+  const { x, y, width, height } = seen(view, { x: 0, y: 0, width: stage.width, height: stage.height });
+  return x <= 0 && y <= 0 && x + width >= graph.width && y + height >= graph.height && view.scale >= READABLE;
 }
 
 function frame(
@@ -130,6 +136,8 @@ export function overviewOf(scene: Scene, goTo: (x: number, y: number) => void): 
     element,
     draw: (camera, stage, theme, shown) => {
       if (!context) return;
+      element.hidden = showsAll(camera, stage, scene.layout);
+      if (element.hidden) return;
       if (painted?.theme !== theme || painted.shown !== shown) {
         painted = { theme, shown, canvas: paint(scene, size, scales, theme, shown, ratio) };
       }
