@@ -18,4 +18,7 @@ const { outputFiles } = await build({
 });
 const text = outputFiles[0]?.text.trim() ?? '';
 if (text === '' || /<\/script|<!--|<script/i.test(text)) throw new Error('the script cannot stand in a script element');
-writeFileSync(OUT, `/** The page's script, bundled from lib/page/client. */\nexport const CLIENT = ${JSON.stringify(text)};\n`);
+writeFileSync(
+  OUT,
+  `/** The page's script, bundled from lib/page/client. */\nexport const CLIENT = ${JSON.stringify(text)};\n`,
+);

@@ -26,7 +26,7 @@ const WIDE = /[mwMW@%]/;
 const FULL = /[\u1100-\u11ff\u2e80-\ua4cf\uac00-\ud7af\uf900-\ufaff\ufe30-\ufe6f\uff00-\uff60\u{1f000}-\u{1faff}]/u;
 
 const ems = (char: string): number =>
-  NARROW.test(char) ? 0.34 : WIDE.test(char) ? 0.92 : FULL.test(char) ? 1.05 : /[A-Z]/.test(char) ? 0.69 : 0.58;
+  NARROW.test(char) ? 0.38 : WIDE.test(char) ? 1 : FULL.test(char) ? 1.05 : /[A-Z]/.test(char) ? 0.74 : 0.65;
 
 const shortened = (text: string): string => {
   const chars = [...text];

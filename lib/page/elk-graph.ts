@@ -3,18 +3,13 @@ import type { ElkExtendedEdge, ElkNode, ElkPort, LayoutOptions } from 'elkjs/lib
 import type { PageData } from './data.js';
 import type { Box, PageLayout, Route } from './layout-data.js';
 
-/**
- * NETWORK_SIMPLEX places nodes a little better but takes minutes for 2,000 nodes, BRANDES_KOEPF a second or two. One attempt
- * at the order within layers (`thoroughness` 1, of 7) is enough for networks, which are mostly chains.
- */
-export const ELK_OPTIONS: LayoutOptions = {
+/** One attempt at the order within layers (`thoroughness` 1, of 7) is enough for networks, which are mostly chains. */
+const OPTIONS: LayoutOptions = {
   'elk.algorithm': 'layered',
   'elk.direction': 'DOWN',
   'elk.edgeRouting': 'ORTHOGONAL',
   'elk.layered.thoroughness': '1',
-  'elk.layered.nodePlacement.strategy': 'BRANDES_KOEPF',
-  'elk.layered.nodePlacement.bk.fixedAlignment': 'BALANCED',
-  'elk.layered.spacing.nodeNodeBetweenLayers': '34',
+  'elk.layered.spacing.nodeNodeBetweenLayers': '36',
   'elk.layered.spacing.edgeNodeBetweenLayers': '14',
   'elk.layered.spacing.edgeEdgeBetweenLayers': '12',
   'elk.spacing.nodeNode': '28',
@@ -23,6 +18,9 @@ export const ELK_OPTIONS: LayoutOptions = {
   'elk.spacing.componentComponent': '40',
   'elk.padding': '[top=0,left=0,bottom=0,right=0]',
 };
+
+/** Lines of the trunk are straight before all others. */
+const TRUNK: LayoutOptions = { 'elk.layered.priority.straightness': '10', 'elk.layered.priority.shortness': '10' };
 
 const PORT: LayoutOptions = { 'elk.port.borderOffset': '0' };
 const SIDES: LayoutOptions = { 'elk.portConstraints': 'FIXED_SIDE', 'elk.spacing.portPort': '12' };
@@ -39,10 +37,14 @@ const port = (id: string, side: 'NORTH' | 'SOUTH'): ElkPort => ({
   layoutOptions: { ...PORT, 'elk.port.side': side },
 });
 
-/** A value leaves its node at one port below, however many nodes it flows to; each edge enters at a port of its own above. */
-function endsOf({ nodes, edges }: PageData): Ends {
+/**
+ * A value leaves its node at one port below, however many nodes it flows to, and all enter at one port above: in the middle, so
+ * that a trunk can be straight through all of its boxes.
+ */
+function endsOf({ nodes, edges }: PageData, trunk: readonly boolean[]): Ends {
   const ports: ElkPort[][] = nodes.map(() => []);
   const outs = new Map<string, string>();
+  const fed = new Set<number>();
   const made = edges.map(({ from, to, label }, i): ElkExtendedEdge => {
     const key = `${from} ${label}`;
     let out = outs.get(key);
@@ -51,19 +53,33 @@ function endsOf({ nodes, edges }: PageData): Ends {
       outs.set(key, out);
       ports[from]?.push(port(out, 'SOUTH'));
     }
-    ports[to]?.push(port(`i${i}`, 'NORTH'));
-    return { id: `e${i}`, sources: [out], targets: [`i${i}`] };
+    if (!fed.has(to)) ports[to]?.push(port(`i${to}`, 'NORTH'));
+    fed.add(to);
+    return { id: `e${i}`, sources: [out], targets: [`i${to}`], ...(trunk[i] ? { layoutOptions: TRUNK } : {}) };
   });
   return { edges: made, ports };
 }
 
-/** The graph to lay out. `sizes` are the boxes' widths and heights. */
-export function elkGraph(data: PageData, sizes: readonly (readonly [number, number])[]): ElkNode {
-  const { edges, ports } = endsOf(data);
+/** What a layout is made of. */
+export interface ElkTask {
+  readonly data: PageData;
+  /** Widths and heights of the boxes. */
+  readonly sizes: readonly (readonly [number, number])[];
+  /** See `trunkOf`. */
+  readonly trunk: readonly boolean[];
+  /** Whether boxes are placed by NETWORK_SIMPLEX, which is best, or by LINEAR_SEGMENTS, which is fast. */
+  readonly best: boolean;
+}
+
+/** The graph to lay out. */
+export function elkGraph({ data, sizes, trunk, best }: ElkTask): ElkNode {
+  const { edges, ports } = endsOf(data, trunk);
   const children = sizes.map(([width, height], i): ElkNode => {
     return { id: `n${i}`, width, height, ports: ports[i] ?? [], layoutOptions: SIDES };
   });
-  return { id: 'graph', layoutOptions: ELK_OPTIONS, children, edges };
+  const strategy = best ? 'NETWORK_SIMPLEX' : 'LINEAR_SEGMENTS';
+  const layoutOptions = { ...OPTIONS, 'elk.layered.nodePlacement.strategy': strategy };
+  return { id: 'graph', layoutOptions, children, edges };
 }
 
 const rounded = (value: number | undefined): number => Math.round((value ?? 0) * 2) / 2;

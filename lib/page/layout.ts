@@ -6,12 +6,16 @@ import { MAX_PAGE_NODES } from '../limits.js';
 import { boxSize } from './box-text.js';
 import type { PageData } from './data.js';
 import { elkGraph } from './elk-graph.js';
-import { layersOf, partsOf } from './layers.js';
+import { layersOf, partsOf, trunkOf } from './layers.js';
 import type { PageLayout } from './layout-data.js';
 import { plainLayout } from './plain-layout.js';
+import { straightened } from './straighten.js';
 
 /** Parts (see `partsOf`) up to which a fine layout is made: some 20 seconds. */
 const LAYERED_PARTS = 60_000;
+
+/** Parts up to which boxes are placed in the best way: it takes a second or two for as many, and minutes for ten times as many. */
+const BEST_PARTS = 600;
 
 /** elkjs walks paths by recursion; a chain of 10,000 nodes overflows the usual stack of about 1 MiB. */
 const STACK_MB = 64;
@@ -62,6 +66,10 @@ export async function layoutOf(data: PageData, signal?: AbortSignal): Promise<Pa
   if (signal?.aborted) throw cancelled();
   const sizes = data.nodes.map(boxSize);
   const layers = layersOf(data);
-  if (partsOf(data, layers) > LAYERED_PARTS) return plainLayout(data, sizes, layers);
-  return await layeredLayout(elkGraph(data, sizes), signal);
+  const parts = partsOf(data, layers);
+  if (parts > LAYERED_PARTS) return plainLayout(data, sizes, layers);
+  const trunk = trunkOf(data, layers);
+  const best = parts <= BEST_PARTS;
+  const layout = await layeredLayout(elkGraph({ data, sizes, trunk, best }), signal);
+  return best ? layout : straightened(layout, data.edges, trunk);
 }

@@ -1,5 +1,5 @@
 /** Table: the page's style sheet. Colours are variables from the palette; nothing is loaded. */
-import { CHANGES, SURFACES, type Shade, type Theme } from './palette.js';
+import { CHANGES, type Shade, SURFACES, type Theme } from './palette.js';
 
 const variables = (theme: Theme): string => {
   const line = (name: string, shade: Shade) => `--${name}:${shade[theme]};`;
@@ -91,7 +91,7 @@ const STAGE = `
 const PANEL = `
 .panel { position: absolute; top: 0; right: 0; bottom: 0; width: 400px; max-width: 100%; background: var(--paper); border-left: 1px solid var(--rule);
   overflow-y: auto; overscroll-behavior: contain; padding: 18px; display: grid; gap: 18px; align-content: start; z-index: 2; box-shadow: -6px 0 24px #00000014; }
-.panel[hidden], .help[hidden] { display: none; }
+.panel[hidden], .help[hidden], .overview[hidden] { display: none; }
 .panel header { display: grid; grid-template-columns: minmax(0, 1fr) auto; gap: 4px 12px; }
 .panel h2 { font-size: 18px; line-height: 1.3; overflow-wrap: anywhere; }
 .panel h3 { font-size: 12px; font-weight: 600; color: var(--soft); margin-bottom: 6px; letter-spacing: .02em; text-transform: uppercase; }
@@ -153,8 +153,7 @@ const NARROW = `
   .drawn .side { transform: none; visibility: visible; box-shadow: 8px 0 40px #0005; }
   .only-narrow { display: inline-block; }
   .panel { top: auto; left: 0; width: 100%; height: 62%; border-left: 0; border-top: 1px solid var(--rule); border-radius: 14px 14px 0 0; }
-  .overview, .opened .overview { right: 12px; top: 12px; bottom: auto; }
-  .opened .overview { display: none; }
+  .overview { display: none; }
   .tools { left: 12px; bottom: 12px; }
   .opened .tools { display: none; }
   .foot { display: none; }

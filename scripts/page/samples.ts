@@ -4,7 +4,15 @@ import type { Attribute, Model, Node, Tensor, Value } from '../../lib/ir/model.j
 import { tensorReals } from '../../lib/ir/numeric.js';
 import { usedNames } from '../../lib/ir/walk.js';
 import { readModel } from '../../lib/onnx/read.js';
-import type { Change, Histogram, PageAttribute, PageData, PageEdge, PageNode, PageTensor } from '../../lib/page/data.js';
+import type {
+  Change,
+  Histogram,
+  PageAttribute,
+  PageData,
+  PageEdge,
+  PageNode,
+  PageTensor,
+} from '../../lib/page/data.js';
 
 const BINS = 40;
 
@@ -158,7 +166,13 @@ export function chain(count: number): PageData {
   const ops = ['Conv', 'BatchNormalization', 'Relu', 'Add'];
   const nodes = Array.from({ length: count }, (_, i): PageNode => {
     const changed = i % 131 === 60 ? 'changed' : i % 389 === 7 ? 'added' : 'same';
-    return { ...NOTHING, name: `node_${i}`, op: ops[i % 4] ?? 'Add', detail: i % 4 === 0 ? '64\u00d764\u00d73\u00d73' : '', change: changed };
+    return {
+      ...NOTHING,
+      name: `node_${i}`,
+      op: ops[i % 4] ?? 'Add',
+      detail: i % 4 === 0 ? '64\u00d764\u00d73\u00d73' : '',
+      change: changed,
+    };
   });
   const edge = (from: number, to: number): PageEdge => ({ from, to, label: `value_${from}`, change: 'same' });
   const edges = [

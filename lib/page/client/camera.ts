@@ -1,6 +1,18 @@
 /** The view that the canvas shows now, and its movements. */
 import type { Scene } from './scene.js';
-import { between, centredOn, fit, fitScale, keptInSight, panBy, type Rect, READABLE, type Size, type View, zoomAt } from './view.js';
+import {
+  between,
+  centredOn,
+  fitScale,
+  keptInSight,
+  panBy,
+  READABLE,
+  type Rect,
+  type Size,
+  type View,
+  wholeView,
+  zoomAt,
+} from './view.js';
 
 /** Milliseconds that a jump takes; none where the reader wants no motion. */
 const JUMP = 180;
@@ -47,7 +59,7 @@ export class Camera {
 
   /** The whole graph. */
   fit(): void {
-    this.jump(fit(this.scene.layout, this.size));
+    this.jump(wholeView(this.scene.layout, this.size));
   }
 
   /** A node in the middle, large enough to be read; stays where it is if it can be seen well already and `gently`. */
@@ -85,7 +97,11 @@ export class Camera {
 
   private jump(to: View): void {
     const goal = keptInSight(to, this.scene.layout, this.size);
-    if (still()) return this.go(goal);
+    if (still()) this.go(goal);
+    else this.glide(goal);
+  }
+
+  private glide(goal: View): void {
     const from = this.view;
     const start = performance.now();
     const frame = () => {

@@ -3,9 +3,9 @@ import { DETAIL_SIZE, PADDING, STRIP, TITLE_SIZE } from '../box-text.js';
 import type { Change } from '../data.js';
 import type { Box } from '../layout-data.js';
 import { CHANGES, FAMILIES, SURFACES } from '../palette.js';
-import { DETAILS, FAINT, type Picture } from './picture.js';
 import { cornersAt, MARKS } from './marks.js';
 import { memberColor } from './member-color.js';
+import { DETAILS, FAINT, type Picture } from './picture.js';
 
 type Context = CanvasRenderingContext2D;
 
@@ -52,7 +52,8 @@ function inside(context: Context, picture: Picture, index: number, [x, y, width,
   context.clip();
   if (isNode) {
     const change = changeOf(picture, index);
-    const shade = scene.differs && change !== 'same' ? CHANGES[change].strong : FAMILIES[scene.families[index] ?? 'other'];
+    const shade =
+      scene.differs && change !== 'same' ? CHANGES[change].strong : FAMILIES[scene.families[index] ?? 'other'];
     context.fillStyle = shade[theme];
     context.fillRect(x, y, BAR, height);
   }
@@ -121,7 +122,11 @@ function drawBlocks(context: Context, picture: Picture, boxes: readonly number[]
   for (const index of boxes) {
     const change = changeOf(picture, index);
     const muted = scene.differs && change === 'same';
-    const shade = muted ? SURFACES.outline : change === 'same' ? FAMILIES[scene.families[index] ?? 'other'] : CHANGES[change].strong;
+    const shade = muted
+      ? SURFACES.outline
+      : change === 'same'
+        ? FAMILIES[scene.families[index] ?? 'other']
+        : CHANGES[change].strong;
     const path = paths.get(shade[theme]) ?? new Path2D();
     paths.set(shade[theme], path);
     const [x, y, width, height] = boxOf(picture, index);
@@ -142,7 +147,8 @@ function drawShapes(context: Context, picture: Picture, boxes: readonly number[]
     const [x, y, width, height] = boxOf(picture, index);
     if (change === 'same' || height * view.scale >= TINY) continue;
     context.beginPath();
-    for (const [cx, cy] of cornersAt(MARKS[change].shape, x + width / 2, y + height / 2, radius)) context.lineTo(cx, cy);
+    for (const [cx, cy] of cornersAt(MARKS[change].shape, x + width / 2, y + height / 2, radius))
+      context.lineTo(cx, cy);
     context.closePath();
     context.strokeStyle = SURFACES.desk[theme];
     context.lineWidth = 2.5 / view.scale;

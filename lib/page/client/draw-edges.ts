@@ -2,8 +2,8 @@
 import type { PageEdge } from '../data.js';
 import type { Route } from '../layout-data.js';
 import { CHANGES, SURFACES } from '../palette.js';
-import { DETAILS, FAINT, type Picture } from './picture.js';
 import { MARKS } from './marks.js';
+import { DETAILS, FAINT, type Picture } from './picture.js';
 import type { Rect } from './view.js';
 
 type Context = CanvasRenderingContext2D;

@@ -36,7 +36,10 @@ function onWheel(event: WheelEvent, at: Point, { pan, zoom }: Gestures): void {
 
 /** One pointer moves the graph, two zoom it. */
 function onDrag(moved: Point, before: Point, other: Point | undefined, { pan, zoom }: Gestures): void {
-  if (!other) return pan(moved.x - before.x, moved.y - before.y);
+  if (!other) {
+    pan(moved.x - before.x, moved.y - before.y);
+    return;
+  }
   const middle = { x: (moved.x + other.x) / 2, y: (moved.y + other.y) / 2 };
   pan((moved.x - before.x) / 2, (moved.y - before.y) / 2);
   zoom(distance(moved, other) / Math.max(1, distance(before, other)), middle.x, middle.y);

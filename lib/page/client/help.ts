@@ -44,7 +44,11 @@ function families(themes: Themes): HTMLElement {
 /** Keeps the focus while it is open and gives it back. */
 export function helpOf(themes: Themes): Help {
   let back: Element | null = null;
-  const close = el('button', { class: 'close', type: 'button', 'aria-label': 'Close', click: () => toggle() }, '\u00d7');
+  const close = el(
+    'button',
+    { class: 'close', type: 'button', 'aria-label': 'Close', click: () => toggle() },
+    '\u00d7',
+  );
   const colors = el('div');
   const keys = KEYS.flatMap(([key, does]) => [
     el('dt', {}, ...key.split(' ').flatMap((each) => [el('kbd', {}, each), ' '])),

@@ -33,7 +33,10 @@ const ARROWS: ReadonlyMap<string, readonly [Direction, number, number]> = new Ma
 
 function onArrow({ scene, store, stage }: Parts, [direction, dx, dy]: readonly [Direction, number, number]): void {
   const { selected } = store.get();
-  if (selected === undefined) return stage.camera.pan(dx, dy);
+  if (selected === undefined) {
+    stage.camera.pan(dx, dy);
+    return;
+  }
   const next = step(selected, direction, scene.neighbours, scene.layout.boxes);
   if (next !== undefined) store.set({ selected: next });
 }
@@ -50,7 +53,7 @@ function onEscape({ store, stage, help, drawer }: Parts): void {
 
 /** Escape empties the search, then leaves it. Browsers empty it too, but tell nobody once the focus is elsewhere. */
 function leaveField({ side, store }: Parts): void {
-  if (side.search.value === '') return side.list.focus();
+  if (side.search.value === '') side.list.focus();
   side.search.value = '';
   store.set({ query: '' });
 }
@@ -85,7 +88,8 @@ function actions(parts: Parts): ReadonlyMap<string, () => void> {
   ]);
 }
 
-const isField = (target: EventTarget | null): boolean => target instanceof HTMLInputElement && target.type !== 'checkbox';
+const isField = (target: EventTarget | null): boolean =>
+  target instanceof HTMLInputElement && target.type !== 'checkbox';
 const isButton = (target: EventTarget | null): boolean => target instanceof HTMLButtonElement;
 const isPanel = (target: EventTarget | null): boolean => target instanceof Element && target.closest('.panel') !== null;
 

@@ -32,7 +32,13 @@ function stripes(context: CanvasRenderingContext2D, x: number, y: number, width:
   context.restore();
 }
 
-function paintCell(context: CanvasRenderingContext2D, shares: readonly Share[], x: number, y: number, theme: Theme): void {
+function paintCell(
+  context: CanvasRenderingContext2D,
+  shares: readonly Share[],
+  x: number,
+  y: number,
+  theme: Theme,
+): void {
   for (const { member, from, to } of shares) {
     context.fillStyle = memberColor(member, theme);
     context.fillRect(x + from * CELL, y, (to - from) * CELL, CELL);
@@ -74,12 +80,14 @@ export function neuronView({ group, runs }: PageNeurons, members: readonly strin
   const { each, cells } = cellsOf(runs, PER_ROW * ROWS);
   const text = originText(runs, members);
   const size = sizeOf(runs).toLocaleString('en');
-  const keys = countsOf(runs).map(([member, count]) => key(member, count, members[member] ?? `model ${member + 1}`, theme));
+  const keys = countsOf(runs).map(([member, count]) =>
+    key(member, count, members[member] ?? `model ${member + 1}`, theme),
+  );
   return el(
     'div',
     { class: 'item' },
     el('h4', { class: 'text' }, group),
-    el('div', { class: 'soft text' }, `${size} neurons: ${text}`),
+    el('div', { class: 'soft' }, `${size} neurons`),
     strip(cells, `Neurons of ${group}: ${text}`, theme),
     el('p', { class: 'keys' }, ...keys),
     each > 1 ? el('p', { class: 'soft mono' }, `A cell stands for ${each} neurons.`) : undefined,

@@ -41,7 +41,10 @@ export const originText = (runs: Runs, members: readonly string[]): string =>
  * At most `most` cells, in order: one neuron each where that is enough, else equally many; a cell over several runs is shared in
  * proportion.
  */
-export function cellsOf(runs: Runs, most: number): { readonly each: number; readonly cells: readonly (readonly Share[])[] } {
+export function cellsOf(
+  runs: Runs,
+  most: number,
+): { readonly each: number; readonly cells: readonly (readonly Share[])[] } {
   const total = sizeOf(runs);
   const each = Math.max(1, Math.ceil(total / Math.max(1, most)));
   const cells: Share[][] = Array.from({ length: Math.ceil(total / each) }, () => []);

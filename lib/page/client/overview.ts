@@ -4,7 +4,7 @@ import type { Camera } from './camera.js';
 import { el } from './dom.js';
 import { cornersAt, MARKS } from './marks.js';
 import type { Scene } from './scene.js';
-import { seen, type Size } from './view.js';
+import { READABLE, type Size, seen } from './view.js';
 
 /** Largest and smallest size; a long graph is squeezed so that its parts can still be told apart. */
 const MOST: Size = { width: 170, height: 260 };
@@ -30,7 +30,14 @@ function sizeFor({ width, height }: Size): Size {
 }
 
 /** Everything but the frame of what is seen. */
-function paint(scene: Scene, size: Size, scales: Scales, theme: Theme, shown: ReadonlySet<number> | undefined, ratio: number) {
+function paint(
+  scene: Scene,
+  size: Size,
+  scales: Scales,
+  theme: Theme,
+  shown: ReadonlySet<number> | undefined,
+  ratio: number,
+) {
   const canvas = el('canvas', { width: String(size.width * ratio), height: String(size.height * ratio) });
   const context = canvas.getContext('2d');
   if (!context) return canvas;
@@ -59,7 +66,20 @@ function paint(scene: Scene, size: Size, scales: Scales, theme: Theme, shown: Re
   return canvas;
 }
 
-function frame(context: CanvasRenderingContext2D, camera: Camera, stage: Size, size: Size, scales: Scales, theme: Theme) {
+/** Whether all of the graph is seen anyway, so that a small picture of it would only be in the way. */
+function showsAll({ view }: Camera, stage: Size, graph: Size): boolean {
+  const { x, y, width, height } = seen(view, { x: 0, y: 0, width: stage.width, height: stage.height });
+  return x <= 0 && y <= 0 && x + width >= graph.width && y + height >= graph.height && view.scale >= READABLE;
+}
+
+function frame(
+  context: CanvasRenderingContext2D,
+  camera: Camera,
+  stage: Size,
+  size: Size,
+  scales: Scales,
+  theme: Theme,
+) {
   const rect = seen(camera.view, { x: 0, y: 0, width: stage.width, height: stage.height });
   const [x0, y0] = [INSET + rect.x * scales.x, INSET + rect.y * scales.y];
   const left = Math.max(1.5, x0);
@@ -109,11 +129,15 @@ export function overviewOf(scene: Scene, goTo: (x: number, y: number) => void): 
   element.style.height = `${size.height}px`;
   follow(element, (x, y) => goTo((x - INSET) / scales.x, (y - INSET) / scales.y));
   const context = element.getContext('2d');
-  let painted: { readonly theme: Theme; readonly shown: ReadonlySet<number> | undefined; readonly canvas: HTMLCanvasElement } | undefined;
+  let painted:
+    | { readonly theme: Theme; readonly shown: ReadonlySet<number> | undefined; readonly canvas: HTMLCanvasElement }
+    | undefined;
   return {
     element,
     draw: (camera, stage, theme, shown) => {
       if (!context) return;
+      element.hidden = showsAll(camera, stage, scene.layout);
+      if (element.hidden) return;
       if (painted?.theme !== theme || painted.shown !== shown) {
         painted = { theme, shown, canvas: paint(scene, size, scales, theme, shown, ratio) };
       }

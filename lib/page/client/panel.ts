@@ -10,7 +10,9 @@ import type { Themes } from './theme.js';
 
 function section(heading: string, ...children: readonly (HTMLElement | undefined)[]): HTMLElement | undefined {
   const there = children.filter((child) => child !== undefined);
-  return there.length === 0 ? undefined : el('section', {}, el('h3', {}, heading), el('div', { class: 'items' }, ...there));
+  return there.length === 0
+    ? undefined
+    : el('section', {}, el('h3', {}, heading), el('div', { class: 'items' }, ...there));
 }
 
 /** A setting that was and is the same has no colour. */
@@ -37,7 +39,12 @@ function attributeTable(attributes: readonly PageAttribute[], differs: boolean):
 }
 
 const factView = ({ heading, lines }: PageFact): HTMLElement =>
-  el('div', { class: 'item' }, el('div', { class: 'text' }, heading), ...lines.map((line) => el('div', { class: 'mono' }, line)));
+  el(
+    'div',
+    { class: 'item' },
+    el('div', { class: 'text' }, heading),
+    ...lines.map((line) => el('div', { class: 'mono' }, line)),
+  );
 
 /** Buttons that lead along the edges. */
 function jumps(scene: Scene, indexes: readonly number[], store: Store): readonly HTMLElement[] {
@@ -52,7 +59,9 @@ function headOf(node: PageNode, close: () => void): HTMLElement {
   const title = node.kind === 'node' ? node.op : node.name;
   const second = node.kind === 'node' ? node.name : `${node.kind}, ${node.op}`;
   const tag =
-    node.change === 'same' ? undefined : el('span', { class: `tag ${node.change}` }, markIcon(node.change), node.change);
+    node.change === 'same'
+      ? undefined
+      : el('span', { class: `tag ${node.change}` }, markIcon(node.change), node.change);
   return el(
     'header',
     {},
@@ -64,7 +73,13 @@ function headOf(node: PageNode, close: () => void): HTMLElement {
   );
 }
 
-function contentOf(scene: Scene, index: number, store: Store, themes: Themes, close: () => void): readonly HTMLElement[] {
+function contentOf(
+  scene: Scene,
+  index: number,
+  store: Store,
+  themes: Themes,
+  close: () => void,
+): readonly HTMLElement[] {
   const node = scene.data.nodes[index];
   if (!node) return [];
   const compared = scene.differs || node.attributes.some(({ before }) => before !== null);

@@ -15,7 +15,7 @@ export interface Picture {
 }
 
 /** Zooms from which something is drawn. */
-export const DETAILS = { round: 0.25, title: 0.36, detail: 0.5, arrow: 0.22, label: 1.3 } as const;
+export const DETAILS = { round: 0.3, title: 0.3, detail: 0.5, arrow: 0.22, label: 1.3 } as const;
 
 /** Opacity of what search and filters leave out. */
 export const FAINT = 0.2;

@@ -2,8 +2,8 @@
 import { el } from './dom.js';
 import { legendOf } from './legend.js';
 import { nodeListOf } from './node-list.js';
-import { chosen, searchTexts } from './search.js';
 import type { Scene } from './scene.js';
+import { chosen, searchTexts } from './search.js';
 import type { Store } from './store.js';
 import type { Themes } from './theme.js';
 
@@ -14,11 +14,17 @@ export interface Side {
   readonly list: HTMLElement;
 }
 
-const PLAIN = 'This graph is too large for a fine layout: nodes stand in layers, and lines run straight, some behind boxes.';
+const PLAIN =
+  'This graph is too large for a fine layout: nodes stand in layers, and lines run straight, some behind boxes.';
 
 function headOf({ data, layout }: Scene): HTMLElement {
   const facts = data.facts.map(({ heading, lines }) =>
-    el('div', {}, el('dt', { class: 'text' }, heading), el('dd', {}, ...lines.map((line) => el('div', { class: 'text' }, line)))),
+    el(
+      'div',
+      {},
+      el('dt', { class: 'text' }, heading),
+      el('dd', {}, ...lines.map((line) => el('div', { class: 'text' }, line))),
+    ),
   );
   return el(
     'header',
@@ -90,7 +96,14 @@ export function sideOf(
     el('div', { class: 'bar' }, count, firstOf(scene, store)),
   );
   const foot = el('footer', { class: 'foot' }, el('kbd', {}, '/'), ' search \u00a0 ', el('kbd', {}, '?'), ' all keys');
-  const element = el('aside', { class: 'side', 'aria-label': 'Facts and nodes' }, headOf(scene), find, list.element, foot);
+  const element = el(
+    'aside',
+    { class: 'side', 'aria-label': 'Facts and nodes' },
+    headOf(scene),
+    find,
+    list.element,
+    foot,
+  );
   queueMicrotask(update);
   return { element, search, list: list.element };
 }

@@ -48,7 +48,12 @@ function toolsOf(camera: () => Camera, themes: Themes, help: () => void): HTMLEl
 
 /** Builds the canvas. It must be `start`ed once it is in the document. */
 export function stageOf(scene: Scene, store: Store, themes: Themes, help: () => void): Stage & { start: () => void } {
-  const canvas = el('canvas', { class: 'graph', tabindex: '0', role: 'application', 'aria-label': graphLabel(scene.data) });
+  const canvas = el('canvas', {
+    class: 'graph',
+    tabindex: '0',
+    role: 'application',
+    'aria-label': graphLabel(scene.data),
+  });
   const element = el('main', { class: 'stage' }, canvas);
   const context = canvas.getContext('2d', { alpha: false });
   let shown: ReadonlySet<number> | undefined;
@@ -106,7 +111,10 @@ export function stageOf(scene: Scene, store: Store, themes: Themes, help: () => 
       redraw();
     },
   });
-  element.append(toolsOf(() => camera, themes, help), overview.element);
+  element.append(
+    toolsOf(() => camera, themes, help),
+    overview.element,
+  );
   themes.listen(redraw);
 
   const start = () => {

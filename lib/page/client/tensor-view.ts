@@ -18,7 +18,9 @@ function axis({ low, high }: Histogram): readonly SVGElement[] {
   const x = String(FRAME.left + (FRAME.width * -low) / (high - low));
   const zero = svg('line', { class: 'zero', x1: x, x2: x, y1: String(FRAME.top), y2: String(bottom) });
   const share = -low / (high - low);
-  return share < 0.15 || share > 0.85 ? [zero, line, ...texts] : [zero, line, ...texts, svg('text', { x, y, 'text-anchor': 'middle' }, '0')];
+  return share < 0.15 || share > 0.85
+    ? [zero, line, ...texts]
+    : [zero, line, ...texts, svg('text', { x, y, 'text-anchor': 'middle' }, '0')];
 }
 
 function description(before: Histogram | null, after: Histogram | null): string {

@@ -40,14 +40,14 @@ export function fitScale(graph: Size, canvas: Size): number {
 }
 
 /** The whole graph, in the middle. */
-export function fit(graph: Size, canvas: Size): View {
+export function wholeView(graph: Size, canvas: Size): View {
   const scale = fitScale(graph, canvas);
   return { scale, left: (canvas.width - graph.width * scale) / 2, top: (canvas.height - graph.height * scale) / 2 };
 }
 
 /** What a page opens with: the whole graph where that can be read, else its top, with `around` (x of the graph) in the middle. */
 export function firstView(graph: Size, canvas: Size, around: number): View {
-  const whole = fit(graph, canvas);
+  const whole = wholeView(graph, canvas);
   if (whole.scale >= READABLE) return whole;
   const scale = clamp((canvas.width - 2 * MARGIN) / Math.max(1, graph.width), READABLE, 1);
   return { scale, left: canvas.width / 2 - around * scale, top: MARGIN };
