@@ -1,14 +1,16 @@
 /**
- * `npm run zoo -- [NAME ..] [--models DIR] [--torch-pruning] [--write]`: every net of the zoo (scripts/zoo/make.py) pruned, fused
+ * `npm run zoo -- [NAME ..] [--models DIR] [--torch-pruning | --diff] [--write]`: every net of the zoo (scripts/zoo/make.py) pruned, fused
  * and concatenated, each result run in ONNX Runtime and held against what it must compute. Prints the table. Exits 1 where
  * something is wrong; a refusal is not. `--torch-pruning` instead holds pruned nets against those that torch-pruning made
- * (scripts/zoo/prune.py), and exits 1 where one does not agree. `--write` does both and puts them into docs/zoo.md.
+ * (scripts/zoo/prune.py), and exits 1 where one does not agree. `--diff` compares the exports of each net with each other, and each
+ * with itself in another order of neurons. `--write` does both and puts them into docs/zoo.md.
  */
 import { existsSync, readdirSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { checkNet, type NetResult } from './zoo/check.js';
+import { checkDiff, diffRow, diffSummary } from './zoo/diff.js';
 import { zooPage } from './zoo/page.js';
 import { zooRow, zooSummary } from './zoo/table.js';
 import { agrees, type Checked, checkTorch, torchRow, torchSummary } from './zoo/torch-pruning/table.js';
@@ -21,6 +23,7 @@ const { values, positionals } = parseArgs({
   options: {
     models: { type: 'string', default: join(ROOT, '.cache', 'zoo') },
     'torch-pruning': { type: 'boolean', default: false },
+    diff: { type: 'boolean', default: false },
     write: { type: 'boolean', default: false },
   },
 });
@@ -58,6 +61,10 @@ async function compareAll(names: readonly string[]): Promise<readonly Checked[]>
   return checked;
 }
 
+async function diffAll(names: readonly string[]): Promise<void> {
+  for (const line of diffSummary(await each(names, checkDiff, diffRow))) console.log(line);
+}
+
 const names = existsSync(models)
   ? readdirSync(models)
       .filter((name) => positionals.length === 0 || positionals.includes(name))
@@ -69,4 +76,5 @@ if (names.length === 0) {
 } else if (values.write) {
   writeFileSync(PAGE, zooPage(await checkAll(names), await compareAll(names), models));
 } else if (values['torch-pruning']) await compareAll(names);
+else if (values.diff) await diffAll(names);
 else await checkAll(names);
