@@ -1,49 +1,58 @@
 /** What is left between pairs, aligned as texts are: in order, as many likely pairs as possible (Needleman and Wunsch, 1970). */
+import type { Node } from '../ir/model.js';
 import type { Matching, NodePair } from './matching.js';
 import { kindOf, type Side } from './side.js';
 
 /** Most comparisons of one stretch; beyond that its nodes stay unpaired rather than take minutes. */
-const MAX_CELLS = 4_000_000;
+const MAX_CELLS = 25_000_000;
 
-/** Whether the k-th inputs of two nodes come from partners, for some k; likewise for who uses their outputs. */
-function neighbours(matching: Matching, a: number, b: number): number {
-  const before = matching.a.nodes[a]?.inputs.some((name, k) => {
-    const [x, y] = [matching.a.maker.get(name), matching.b.maker.get(matching.b.nodes[b]?.inputs[k] ?? '')];
-    return x !== undefined && y !== undefined && matching.ofA(x)?.b === y;
-  });
-  const usersOf = (side: Side, at: number) =>
-    (side.nodes[at]?.outputs ?? []).flatMap((name) => side.uses.get(name) ?? []).map(({ node }) => node);
-  const usersB = new Set(usersOf(matching.b, b));
-  const behind = usersOf(matching.a, a).some((user) => usersB.has(matching.ofA(user)?.b ?? -1));
-  return (before ? 1 : 0) + (behind ? 1 : 0);
+/** What is compared of a node, in terms of the second graph. */
+interface Clue {
+  readonly kind: string;
+  readonly name: string;
+  readonly module: string;
+  /** Axis lengths of its constant operands: layers of one form. */
+  readonly form: string;
+  /** For each operand the node that makes it, or that node's partner; -1 where there is none. */
+  readonly makers: readonly number[];
+  /** The nodes that use its outputs, or their partners. */
+  readonly users: ReadonlySet<number>;
 }
 
-/** Axis lengths of a node's constant operands: layers of one form. */
-const formOf = ({ nodes, constants }: Side, at: number): string =>
-  (nodes[at]?.inputs ?? []).map((name) => constants.get(name)?.dims.join('x') ?? '').join();
+function clueOf({ nodes, constants, maker, uses, modules }: Side, at: number, own: (node: number) => number): Clue {
+  const node = nodes[at] as Node;
+  const users = node.outputs.flatMap((name) => uses.get(name) ?? []).map((use) => own(use.node));
+  return {
+    kind: kindOf(node),
+    name: node.name,
+    module: modules[at] ?? '',
+    form: node.inputs.map((name) => constants.get(name)?.dims.join('x') ?? '').join(),
+    makers: node.inputs.map((name) => own(maker.get(name) ?? -1)),
+    users: new Set(users.filter((user) => user >= 0)),
+  };
+}
 
 /** How likely two nodes are partners; 0 for no. Another operator can only stand for one between the same neighbours. */
-function likeness(matching: Matching, a: number, b: number): number {
-  const [x, y] = [matching.a.nodes[a], matching.b.nodes[b]];
-  if (!x || !y) return 0;
-  const near = neighbours(matching, a, b);
-  if (kindOf(x) !== kindOf(y)) return near === 2 ? 1 : 0;
-  const named = x.name !== '' && x.name === y.name ? 2 : 0;
-  const module = matching.a.modules[a];
-  const inModule = module !== '' && module === matching.b.modules[b] ? 1 : 0;
-  const form = formOf(matching.a, a) === formOf(matching.b, b) ? 1 : 0;
-  return 2 + near + named + inModule + form;
+function likeness(a: Clue, b: Clue): number {
+  const behind = a.users.size > 0 && [...a.users].some((user) => b.users.has(user));
+  const before = a.makers.some((from, k) => from >= 0 && from === b.makers[k]);
+  if (a.kind !== b.kind) return before && behind ? 1 : 0;
+  const named = a.name !== '' && a.name === b.name ? 2 : 0;
+  const inModule = a.module !== '' && a.module === b.module ? 1 : 0;
+  return 2 + (before ? 1 : 0) + (behind ? 1 : 0) + named + inModule + (a.form === b.form ? 1 : 0);
 }
 
 /** The pairs of greatest likeness in sum that keep the order. */
 function aligned(matching: Matching, ofA: readonly number[], ofB: readonly number[]): readonly (readonly number[])[] {
   const width = ofB.length + 1;
+  const cluesA = ofA.map((at) => clueOf(matching.a, at, (node) => matching.ofA(node)?.b ?? -1));
+  const cluesB = ofB.map((at) => clueOf(matching.b, at, (node) => node));
   const best = new Int32Array((ofA.length + 1) * width);
   const like = new Uint8Array(best.length);
   for (let i = ofA.length - 1; i >= 0; i--) {
     for (let j = ofB.length - 1; j >= 0; j--) {
       const at = i * width + j;
-      like[at] = likeness(matching, ofA[i] as number, ofB[j] as number);
+      like[at] = likeness(cluesA[i] as Clue, cluesB[j] as Clue);
       const skip = Math.max(best[at + width] as number, best[at + 1] as number);
       const take = like[at] > 0 ? like[at] + (best[at + width + 1] as number) : 0;
       best[at] = Math.max(skip, take);

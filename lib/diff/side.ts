@@ -47,7 +47,9 @@ function weightOf(node: Node, constants: ReadonlyMap<string, Tensor>, print: (te
 export function sideOf(graph: Graph, noteOf: NoteOf): Side {
   const constants = constantsOf(graph);
   const nodes = graph.nodes.filter((node) => !constants.has(node.outputs[0] ?? ''));
-  const maker = new Map(nodes.flatMap((node, at) => node.outputs.map((name) => [name, at] as const)));
+  const maker = new Map(
+    nodes.flatMap((node, at) => node.outputs.filter((name) => name !== '').map((name) => [name, at] as const)),
+  );
   const uses = new Map<string, Use[]>();
   nodes.forEach((node, at) => {
     usedNames(node).forEach((name) => {
