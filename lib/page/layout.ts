@@ -11,8 +11,8 @@ import type { PageLayout } from './layout-data.js';
 import { plainLayout } from './plain-layout.js';
 import { straightened } from './straighten.js';
 
-/** Parts (see `partsOf`) up to which a fine layout is made: some 20 seconds. */
-const LAYERED_PARTS = 60_000;
+/** Parts (see `partsOf`) up to which a fine layout is made: some 3,000 nodes with long links, 10,000 with short ones. */
+const LAYERED_PARTS = 30_000;
 
 /** Parts up to which boxes are placed in the best way: it takes a second or two for as many, and minutes for ten times as many. */
 const BEST_PARTS = 600;
