@@ -31,7 +31,10 @@ function inLayers(layers: readonly number[]): readonly (readonly number[])[] {
   return rows;
 }
 
-/** How far a line that passes layers bends to the right: the farther it goes, the more, so that lines lie beside each other. */
+/**
+ * How far a line that passes layers bends to the right: the farther it goes, the more, so that lines lie beside each
+ * other.
+ */
 const sideways = (span: number): number => 90 + 4 * Math.min(span, 30);
 
 /** Leaves the bottom of one box and enters the top of the other; upwards for an edge that leads back. */
@@ -50,7 +53,10 @@ type Sizes = readonly (readonly [width: number, height: number])[];
 
 const toHalf = (value: number): number => Math.round(2 * value) / 2;
 
-/** The boxes of one layer side by side at `y`, in the order of what feeds them, around the middle of it; left sides may be negative. */
+/**
+ * The boxes of one layer side by side at `y`, in the order of what feeds them, around the middle of it; left sides may
+ * be negative.
+ */
 function placeRow(
   row: readonly number[],
   y: number,

@@ -103,8 +103,8 @@ export function drawEdges(context: Context, picture: Picture, edges: readonly nu
 const ROOM = 14;
 
 /**
- * The middle of the first upright stretch that is seen, which a label stands beside; never of the last one of several, which lines
- * of other values share.
+ * The middle of the first upright stretch that is seen, which a label stands beside; never of the last one of several,
+ * which lines of other values share.
  */
 function labelPlace(route: Route, rect: Rect): readonly [x: number, y: number] | undefined {
   const end = Math.max(4, route.length - 2);

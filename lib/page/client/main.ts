@@ -52,7 +52,9 @@ store.listen((state, before) => {
   if (state.opened && !before.opened) stage.camera.show(state.selected, true);
   if (state.selected === before.selected) return;
   const node = scene.data.nodes[state.selected];
-  if (node) spoke.textContent = spoken(node, state.selected, scene.data.nodes.length);
+  // A screen reader tells the list's own choice by itself.
+  if (node && document.activeElement !== side.list)
+    spoke.textContent = spoken(node, state.selected, scene.data.nodes.length);
   stage.camera.show(state.selected, true);
   if (innerWidth <= 700) drawer(false);
 });
