@@ -1,7 +1,7 @@
 /**
- * `npm run page -- [--out FOLDER] [MODEL..]`: pages of a small network, of two models, of a chain of 2,000 nodes and of the given
- * model files, opened in Chromium (variable CHROMIUM), driven and measured. Fails on an error, on a request, and on a name that
- * is read as HTML. Writes pages and pictures of them, light and dark, to the folder.
+ * `npm run page -- [--out FOLDER] [MODEL..]`: pages of a small network, of two models, of a chain of 2,000 nodes and of
+ * the given model files, opened in Chromium (variable CHROMIUM), driven and measured. Fails on an error, on a request,
+ * and on a name that is read as HTML. Writes pages and pictures of them, light and dark, to the folder.
  */
 import { mkdirSync, mkdtempSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -9,8 +9,9 @@ import { basename, join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { parseArgs } from 'node:util';
 import type { Browser, Page } from 'playwright-core';
+import { wholeView } from '../lib/page/client/view.js';
 import type { PageData } from '../lib/page/data.js';
-import { graphPage } from '../lib/page/page.js';
+import { graphPage, type PageContent } from '../lib/page/page.js';
 import { CHROMIUM, firstPaint, hasChromium, launch, open, wheelFrames } from './page/browser.js';
 import { chain, HOSTILE, made, pageOf } from './page/samples.js';
 
@@ -80,6 +81,29 @@ async function drive(page: Page, { nodes }: PageData): Promise<void> {
   await page.keyboard.press('t');
 }
 
+/** A press on a box must choose its node; a press on a change's button must filter the list. */
+async function point(page: Page, { nodes }: PageData): Promise<void> {
+  await page.locator('.graph').focus();
+  await page.keyboard.press('0');
+  await page.waitForTimeout(400);
+  const { layout } = JSON.parse((await page.locator('#data').textContent()) ?? '') as PageContent;
+  const area = await page.locator('.graph').boundingBox();
+  const last = nodes.length - 1;
+  const [x, y, width, height] = layout.boxes[last] ?? [0, 0, 0, 0];
+  if (!area) throw new Error('the page fails: no canvas');
+  const { scale, left, top } = wholeView(layout, area);
+  if (height * scale > 4) {
+    await page.mouse.click(area.x + left + (x + width / 2) * scale, area.y + top + (y + height / 2) * scale);
+    need((await selected(page)) === String(last), 'a press on a box must choose its node');
+    await page.keyboard.press('Escape');
+    await page.keyboard.press('Escape');
+  }
+  if ((await page.locator('.chip').count()) === 0) return;
+  await page.locator('.chip').first().click();
+  need(/ of /.test((await page.locator('.bar').textContent()) ?? ''), 'a button of a change must filter');
+  await page.locator('.chip').first().click();
+}
+
 async function hostileIsText(page: Page, { nodes }: PageData): Promise<void> {
   const index = nodes.findIndex(({ name }) => name === HOSTILE);
   if (index < 0) return;
@@ -134,6 +158,7 @@ async function measure(browser: Browser, sample: Sample, out: string): Promise<r
   await page.waitForTimeout(300);
   const far = await wheelFrames(page, false);
   await drive(page, data);
+  await point(page, data);
   await hostileIsText(page, data);
   need(troubles.length === 0, `${name}: ${troubles.join('; ')}`);
   await page.close();

@@ -1,4 +1,6 @@
-/** What stands in a node's box, and how large the box must be for it. Both sides of the page use it: layout and drawing. */
+/**
+ * What stands in a node's box, and how large the box must be for it. Both sides of the page use it: layout and drawing.
+ */
 import type { PageNode } from './data.js';
 
 /** The two lines of a box; `detail` may be ''. */
@@ -20,7 +22,10 @@ export const STRIP = 5;
 const LONGEST = 36;
 const NARROWEST = 64;
 
-/** Widths of characters in ems, as system fonts have them: an estimate, so text is also squeezed into its box when drawn. */
+/**
+ * Widths of characters in ems, as system fonts have them: an estimate, so text is also squeezed into its box when
+ * drawn.
+ */
 const NARROW = /[iIjl.,:;'|!()[\] ft]/;
 const WIDE = /[mwMW@%]/;
 const FULL = /[\u1100-\u11ff\u2e80-\ua4cf\uac00-\ud7af\uf900-\ufaff\ufe30-\ufe6f\uff00-\uff60\u{1f000}-\u{1faff}]/u;

@@ -38,8 +38,8 @@ const port = (id: string, side: 'NORTH' | 'SOUTH'): ElkPort => ({
 });
 
 /**
- * A value leaves its node at one port below, however many nodes it flows to, and all enter at one port above: in the middle, so
- * that a trunk can be straight through all of its boxes.
+ * A value leaves its node at one port below, however many nodes it flows to, and all enter at one port above: in the
+ * middle, so that a trunk can be straight through all of its boxes.
  */
 function endsOf({ nodes, edges }: PageData, trunk: readonly boolean[]): Ends {
   const ports: ElkPort[][] = nodes.map(() => []);

@@ -1,4 +1,7 @@
-/** Nodes in layers by the longest path that leads to them: the frame of the plain layout, and a measure of a graph's size. */
+/**
+ * Nodes in layers by the longest path that leads to them: the frame of the plain layout, and a measure of a graph's
+ * size.
+ */
 import type { PageData } from './data.js';
 
 /** The layer of each node, from 0. Edges against the topological order are left out: they lead back up. */
@@ -23,7 +26,10 @@ function heightsOf({ nodes, edges }: PageData): readonly number[] {
   return heights;
 }
 
-/** Whether each edge lies on the longest way into its target and out of its source: the trunk of a network, which should be straight. */
+/**
+ * Whether each edge lies on the longest way into its target and out of its source: the trunk of a network, which should
+ * be straight.
+ */
 export function trunkOf(data: PageData, layers: readonly number[]): readonly boolean[] {
   const heights = heightsOf(data);
   const step = (values: readonly number[], low: number, high: number) => (values[high] ?? 0) - (values[low] ?? 0) === 1;

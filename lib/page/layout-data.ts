@@ -1,6 +1,12 @@
-/** Where everything of a page lies: plain JSON, made at writing time, read by the page's script. Units are CSS pixels at zoom 1. */
+/**
+ * Where everything of a page lies: plain JSON, made at writing time, read by the page's script. Units are CSS pixels at
+ * zoom 1.
+ */
 
-/** `layered`: crossings and bends are few. `plain`: layers alone, lines may pass behind boxes; for graphs too large for that. */
+/**
+ * `layered`: crossings and bends are few. `plain`: layers alone, lines may pass behind boxes; for graphs too large for
+ * that.
+ */
 export type LayoutMode = 'layered' | 'plain';
 
 /** Left, top, width, height. */

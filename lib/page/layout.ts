@@ -11,18 +11,21 @@ import type { PageLayout } from './layout-data.js';
 import { plainLayout } from './plain-layout.js';
 import { straightened } from './straighten.js';
 
-/** Parts (see `partsOf`) up to which a fine layout is made: some 20 seconds. */
-const LAYERED_PARTS = 60_000;
+/** Parts (see `partsOf`) up to which a fine layout is made: a chain of 6,000 nodes with long links, in half a minute. */
+const LAYERED_PARTS = 30_000;
 
-/** Parts up to which boxes are placed in the best way: it takes a second or two for as many, and minutes for ten times as many. */
+/**
+ * Parts up to which boxes are placed in the best way: it takes a second or two for as many, and minutes for ten times
+ * as many.
+ */
 const BEST_PARTS = 600;
 
 /** elkjs walks paths by recursion; a chain of 10,000 nodes overflows the usual stack of about 1 MiB. */
 const STACK_MB = 64;
 
 /**
- * Lays out on a thread of its own: elkjs computes for seconds without a pause, and a thread can be stopped meanwhile (Ctrl-C)
- * and given a larger stack.
+ * Lays out on a thread of its own: elkjs computes for seconds without a pause, and a thread can be stopped meanwhile
+ * (Ctrl-C) and given a larger stack.
  */
 function layeredLayout(graph: ElkNode, signal: AbortSignal | undefined): Promise<PageLayout> {
   return new Promise((resolve, reject) => {
@@ -58,8 +61,8 @@ function expectDrawable({ nodes, edges }: PageData): void {
 }
 
 /**
- * Lays out a graph from top to bottom. Throws USAGE for more than `MAX_PAGE_NODES` nodes, CANCELLED once `signal` is aborted,
- * DEFECT for edges without nodes.
+ * Lays out a graph from top to bottom. Throws USAGE for more than `MAX_PAGE_NODES` nodes, CANCELLED once `signal` is
+ * aborted, DEFECT for edges without nodes.
  */
 export async function layoutOf(data: PageData, signal?: AbortSignal): Promise<PageLayout> {
   expectDrawable(data);

@@ -1,4 +1,7 @@
-/** The page as one HTML file: it loads nothing and can send nothing, and no text of a model is ever read as HTML or script. */
+/**
+ * The page as one HTML file: it loads nothing and can send nothing, and no text of a model is ever read as HTML or
+ * script.
+ */
 import { CLIENT } from './client-bundle.js';
 import type { PageData } from './data.js';
 import { layoutOf } from './layout.js';
@@ -14,10 +17,16 @@ export interface PageContent {
 /** Text as HTML. */
 const escaped = (text: string): string => text.replace(/[&<>"']/g, (c) => `&#${c.charCodeAt(0)};`);
 
-/** JSON that cannot end its script element, nor begin a comment. https://html.spec.whatwg.org/#restrictions-for-contents-of-script-elements */
+/**
+ * JSON that cannot end its script element, nor begin a comment.
+ * https://html.spec.whatwg.org/#restrictions-for-contents-of-script-elements
+ */
 const embedded = (content: PageContent): string => JSON.stringify(content).replace(/</g, '\\u003c');
 
-/** `'sha256-...'` as a Content-Security-Policy names what may run. https://www.w3.org/TR/CSP3/#match-element-to-source-list */
+/**
+ * `'sha256-...'` as a Content-Security-Policy names what may run.
+ * https://www.w3.org/TR/CSP3/#match-element-to-source-list
+ */
 async function hashSource(text: string): Promise<string> {
   const digest = await crypto.subtle.digest('SHA-256', new TextEncoder().encode(text));
   return `'sha256-${btoa(String.fromCharCode(...new Uint8Array(digest)))}'`;
@@ -30,8 +39,8 @@ async function policy(): Promise<string> {
 }
 
 /**
- * The HTML of a page that shows the graph; to be written to a file and opened in any browser. Throws what `layoutOf` throws:
- * USAGE for a graph that is too large, CANCELLED.
+ * The HTML of a page that shows the graph; to be written to a file and opened in any browser. Throws what `layoutOf`
+ * throws: USAGE for a graph that is too large, CANCELLED.
  */
 export async function graphPage(data: PageData, signal?: AbortSignal): Promise<string> {
   const layout = await layoutOf(data, signal);

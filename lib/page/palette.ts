@@ -48,7 +48,10 @@ export const FAMILIES = {
 /** A family of operators. */
 export type Family = keyof typeof FAMILIES;
 
-/** Models that neurons came from, in turn; the ninth has the first one's colour with stripes. Told apart by the colour-blind too. */
+/**
+ * Models that neurons came from, in turn; the ninth has the first one's colour with stripes. Told apart by the
+ * colour-blind too.
+ */
 export const MEMBERS: readonly Shade[] = [
   shade('#2468c4', '#5b9bff'),
   shade('#e08a00', '#f5b041'),

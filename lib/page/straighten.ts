@@ -19,7 +19,10 @@ function shiftsOf(boxes: readonly Box[], edges: readonly PageEdge[], trunk: read
   return shifts;
 }
 
-/** The route with its ends moved. Its upright first and last stretches move along; a straight line gets a jog where it must. */
+/**
+ * The route with its ends moved. Its upright first and last stretches move along; a straight line gets a jog where it
+ * must.
+ */
 function moved(route: Route, start: number, end: number): Route {
   if (start === 0 && end === 0) return route;
   const points = [...route];

@@ -31,6 +31,7 @@ button { cursor: pointer; }
 :focus-visible { outline: 2px solid var(--accent); outline-offset: 2px; border-radius: 6px; }
 .soft { color: var(--soft); }
 .hidden { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); white-space: nowrap; }
+.small { font-size: 12px; }
 .text { overflow-wrap: anywhere; unicode-bidi: isolate; }
 noscript { grid-column: 1 / -1; padding: 32px; }
 `;
@@ -123,7 +124,7 @@ td.absent { color: var(--soft); }
 .hist .before { fill: var(--soft); fill-opacity: .32; stroke: var(--soft); stroke-width: 1; }
 .hist .after { fill: var(--accent); fill-opacity: .3; stroke: var(--accent); stroke-width: 1.5; }
 .hist .zero { stroke: var(--outline); stroke-dasharray: 2 3; }
-.keys { display: flex; gap: 14px; font-size: 12px; color: var(--soft); flex-wrap: wrap; }
+.keys { display: flex; gap: 4px 14px; font-size: 12px; color: var(--soft); flex-wrap: wrap; }
 .keys span { display: inline-flex; align-items: center; gap: 6px; min-width: 0; overflow-wrap: anywhere; }
 .keys i { width: 14px; height: 10px; border-radius: 2px; border: 1px solid; flex: none; }
 .keys i.before { background: color-mix(in srgb, var(--soft) 32%, transparent); border-color: var(--soft); }

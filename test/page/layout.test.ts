@@ -25,7 +25,10 @@ function network(count: number): PageData {
 const overlap = ([ax, ay, aw, ah]: Box, [bx, by, bw, bh]: Box): boolean =>
   ax < bx + bw && bx < ax + aw && ay < by + bh && by < ay + ah;
 
-/** The laws of every layout: boxes apart, lines from the lower side of one to the upper side of the other, all within the page. */
+/**
+ * The laws of every layout: boxes apart, lines from the lower side of one to the upper side of the other, all within
+ * the page.
+ */
 function expectLawful({ nodes, edges }: PageData, { boxes, routes, width, height }: PageLayout): void {
   expect([boxes.length, routes.length]).toEqual([nodes.length, edges.length]);
   const clashes = boxes.flatMap((a, i) => boxes.slice(i + 1).filter((b) => overlap(a, b)));

@@ -83,7 +83,9 @@ describe('the page', () => {
   });
 });
 
-/** Without a browser (variable CHROMIUM, or /usr/bin/chromium) nothing can be opened: the suite is skipped, and says so. */
+/**
+ * Without a browser (variable CHROMIUM, or /usr/bin/chromium) nothing can be opened: the suite is skipped, and says so.
+ */
 (hasChromium() ? describe : describe.skip)('in a browser (skipped where there is no Chromium)', () => {
   test('a page is read by keyboard, and names are text', async () => {
     const folder = mkdtempSync(join(tmpdir(), 'onnx-transplant-page-'));

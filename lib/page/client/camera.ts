@@ -57,9 +57,9 @@ export class Camera {
     this.jump(zoomAt(this.view, x + width / 2, y + height / 2, factor, this.farthest()));
   }
 
-  /** The whole graph. */
+  /** The whole graph, where nothing covers it. */
   fit(): void {
-    this.jump(wholeView(this.scene.layout, this.size));
+    this.jump(wholeView(this.scene.layout, this.clear()));
   }
 
   /** A node in the middle, large enough to be read; stays where it is if it can be seen well already and `gently`. */

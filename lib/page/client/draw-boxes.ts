@@ -2,7 +2,7 @@
 import { DETAIL_SIZE, PADDING, STRIP, TITLE_SIZE } from '../box-text.js';
 import type { Change } from '../data.js';
 import type { Box } from '../layout-data.js';
-import { CHANGES, FAMILIES, SURFACES } from '../palette.js';
+import { CHANGES, FAMILIES, type Shade, SURFACES } from '../palette.js';
 import { cornersAt, MARKS } from './marks.js';
 import { memberColor } from './member-color.js';
 import { DETAILS, FAINT, type Picture } from './picture.js';
@@ -14,8 +14,11 @@ const RADIUS = 7;
 /** Width of the bar that tells the family. */
 const BAR = 4;
 
-/** Boxes of fewer CSS pixels than this have their change's shape drawn over them, at least this large. */
-const TINY = 16;
+/** Boxes of fewer CSS pixels than this have their change's shape drawn over them. */
+const TINY = 10;
+
+/** Radius of these shapes, in CSS pixels. */
+const SHAPE = 6;
 
 /** Corners of an input or output are half circles. */
 const radiusOf = (picture: Picture, index: number, height: number): number =>
@@ -114,34 +117,39 @@ function drawWhole(context: Context, picture: Picture, index: number, box: Box):
 
 const boxOf = ({ scene }: Picture, index: number): Box => scene.layout.boxes[index] ?? [0, 0, 0, 0];
 
+/** Opacity of a changed box far away, below its shape. */
+const BLOCK = 0.4;
+
+/** The colour of a box far away: of its change, grey beside changes, else of its family. */
+function blockShade({ scene }: Picture, index: number, change: Change): Shade {
+  if (change !== 'same') return CHANGES[change].strong;
+  return scene.differs ? SURFACES.outline : FAMILIES[scene.families[index] ?? 'other'];
+}
+
 /** Far away a box is a plain rectangle in one colour; those of one colour are one path. */
-function drawBlocks(context: Context, picture: Picture, boxes: readonly number[]): void {
-  const { scene, theme, view } = picture;
-  const least = 1.2 / view.scale;
-  const paths = new Map<string, Path2D>();
+function drawBlocks(context: Context, picture: Picture, boxes: readonly number[], opacity: number): void {
+  const least = 1.2 / picture.view.scale;
+  const blocks = new Map<Shade, { readonly path: Path2D; readonly opacity: number }>();
   for (const index of boxes) {
     const change = changeOf(picture, index);
-    const muted = scene.differs && change === 'same';
-    const shade = muted
-      ? SURFACES.outline
-      : change === 'same'
-        ? FAMILIES[scene.families[index] ?? 'other']
-        : CHANGES[change].strong;
-    const path = paths.get(shade[theme]) ?? new Path2D();
-    paths.set(shade[theme], path);
+    const shade = blockShade(picture, index, change);
+    const block = blocks.get(shade) ?? { path: new Path2D(), opacity: change === 'same' ? opacity : opacity * BLOCK };
+    blocks.set(shade, block);
     const [x, y, width, height] = boxOf(picture, index);
-    path.rect(x, y, Math.max(least, width), Math.max(least, height));
+    block.path.rect(x, y, Math.max(least, width), Math.max(least, height));
   }
-  for (const [color, path] of paths) {
-    context.fillStyle = color;
-    context.fill(path);
+  for (const [shade, block] of blocks) {
+    context.globalAlpha = block.opacity;
+    context.fillStyle = shade[picture.theme];
+    context.fill(block.path);
   }
+  context.globalAlpha = opacity;
 }
 
 /** Shapes of changes, as large on the screen however far away. */
 function drawShapes(context: Context, picture: Picture, boxes: readonly number[]): void {
   const { theme, view } = picture;
-  const radius = TINY / 2.6 / view.scale;
+  const radius = SHAPE / view.scale;
   for (const index of boxes) {
     const change = changeOf(picture, index);
     const [x, y, width, height] = boxOf(picture, index);
@@ -162,7 +170,7 @@ function drawGroup(context: Context, picture: Picture, boxes: readonly number[],
   context.globalAlpha = opacity;
   if (picture.view.scale >= DETAILS.round) {
     for (const index of boxes) drawWhole(context, picture, index, boxOf(picture, index));
-  } else drawBlocks(context, picture, boxes);
+  } else drawBlocks(context, picture, boxes, opacity);
   drawShapes(context, picture, boxes);
 }
 

@@ -99,19 +99,21 @@ export function drawEdges(context: Context, picture: Picture, edges: readonly nu
   if (view.scale >= DETAILS.label) drawLabels(context, picture, edges, rect);
 }
 
-/** The middle of the longest upright stretch that is seen, which labels stand beside. */
+/** Least length of a stretch that a label stands beside. */
+const ROOM = 14;
+
+/**
+ * The middle of the first upright stretch that is seen, which a label stands beside; never of the last one of several,
+ * which lines of other values share.
+ */
 function labelPlace(route: Route, rect: Rect): readonly [x: number, y: number] | undefined {
-  let best: readonly [number, number] | undefined;
-  let longest = 14;
-  for (let i = 0; i + 3 < route.length; i += 2) {
+  const end = Math.max(4, route.length - 2);
+  for (let i = 0; i + 3 < end; i += 2) {
     const [x0 = 0, y0 = 0, x1 = 0, y1 = 0] = route.slice(i, i + 4);
-    if (Math.abs(x1 - x0) > 1) continue;
     const [top, bottom] = [Math.max(rect.y, Math.min(y0, y1)), Math.min(rect.y + rect.height, Math.max(y0, y1))];
-    if (bottom - top <= longest) continue;
-    longest = bottom - top;
-    best = [x0, (top + bottom) / 2];
+    if (Math.abs(x1 - x0) <= 1 && bottom - top > ROOM) return [x0, (top + bottom) / 2];
   }
-  return best;
+  return undefined;
 }
 
 /** Each label once: a value that flows to several nodes is written at the first of its lines. */

@@ -23,7 +23,9 @@ interface Point {
 
 const distance = (a: Point, b: Point): number => Math.hypot(a.x - b.x, a.y - b.y);
 
-/** A wheel zooms; with shift, or turned sideways as only a trackpad can, it moves. A pinch comes as a wheel with ctrl. */
+/**
+ * A wheel zooms; with shift, or turned sideways as only a trackpad can, it moves. A pinch comes as a wheel with ctrl.
+ */
 function onWheel(event: WheelEvent, at: Point, { pan, zoom }: Gestures): void {
   event.preventDefault();
   const unit = event.deltaMode === 1 ? LINE : event.deltaMode === 2 ? PAGE : 1;

@@ -48,9 +48,13 @@ stage.element.append(panel, spoke);
 store.listen((state, before) => {
   document.body.classList.toggle('opened', state.opened && state.selected !== undefined);
   if (state.selected !== before.selected || state.opened !== before.opened) stage.redraw();
-  if (state.selected === undefined || state.selected === before.selected) return;
+  if (state.selected === undefined) return;
+  if (state.opened && !before.opened) stage.camera.show(state.selected, true);
+  if (state.selected === before.selected) return;
   const node = scene.data.nodes[state.selected];
-  if (node) spoke.textContent = spoken(node, state.selected, scene.data.nodes.length);
+  // A screen reader tells the list's own choice by itself.
+  if (node && document.activeElement !== side.list)
+    spoke.textContent = spoken(node, state.selected, scene.data.nodes.length);
   stage.camera.show(state.selected, true);
   if (innerWidth <= 700) drawer(false);
 });

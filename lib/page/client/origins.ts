@@ -38,8 +38,8 @@ export const originText = (runs: Runs, members: readonly string[]): string =>
     .join(', ');
 
 /**
- * At most `most` cells, in order: one neuron each where that is enough, else equally many; a cell over several runs is shared in
- * proportion.
+ * At most `most` cells, in order: one neuron each where that is enough, else equally many; a cell over several runs is
+ * shared in proportion.
  */
 export function cellsOf(
   runs: Runs,

@@ -1,9 +1,9 @@
 /** Finding nodes by words. */
 import type { Change, PageNode } from '../data.js';
 
-/** All that a node is found by, in lower case. */
-function wordsOf({ name, op, detail, kind, notes, tensors, inputs, outputs, attributes }: PageNode): string {
-  const values = [...inputs, ...outputs].flatMap(({ heading, lines }) => [heading, ...lines]);
+/** All that a node is found by, in lower case. A value is found at the node that makes it, not at all that read it. */
+function wordsOf({ name, op, detail, kind, notes, tensors, outputs, attributes }: PageNode): string {
+  const values = outputs.flatMap(({ heading, lines }) => [heading, ...lines]);
   const settings = attributes.map((attribute) => attribute.name);
   const weights = tensors.flatMap((tensor) => [tensor.name, tensor.type]);
   return [name, op, detail, kind, ...notes, ...weights, ...values, ...settings].join('\n').toLowerCase();

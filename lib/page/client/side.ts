@@ -14,8 +14,7 @@ export interface Side {
   readonly list: HTMLElement;
 }
 
-const PLAIN =
-  'This graph is too large for a fine layout: nodes stand in layers, and lines run straight, some behind boxes.';
+const PLAIN = 'This graph is too large for a fine layout: nodes stand in layers, and some lines pass behind boxes.';
 
 function headOf({ data, layout }: Scene): HTMLElement {
   const facts = data.facts.map(({ heading, lines }) =>

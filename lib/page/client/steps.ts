@@ -33,8 +33,8 @@ function nearest(candidates: readonly number[], boxes: readonly Box[], from: Box
 }
 
 /**
- * The node that an arrow leads to: up to the nearest one that feeds this one, down to the nearest that it feeds, left and right to
- * the nearest beside it. Undefined where there is none.
+ * The node that an arrow leads to: up to the nearest one that feeds this one, down to the nearest that it feeds, left
+ * and right to the nearest beside it. Undefined where there is none.
  */
 export function step(
   at: number,
@@ -55,7 +55,10 @@ export function step(
   return nearest(beside, boxes, from);
 }
 
-/** The next changed node in topological order (`by` 1), or the one before (-1), round the ends; undefined if there is none. */
+/**
+ * The next changed node in topological order (`by` 1), or the one before (-1), round the ends; undefined if there is
+ * none.
+ */
 export function nextChange(nodes: readonly PageNode[], at: number | undefined, by: 1 | -1): number | undefined {
   const count = nodes.length;
   const start = at ?? (by === 1 ? -1 : count);

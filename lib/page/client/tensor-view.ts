@@ -43,7 +43,7 @@ function histogram({ name, before, after }: PageTensor): HTMLElement | undefined
   );
   const key = (name: string) => el('span', {}, el('i', { class: name }), name);
   const keys = before && after ? el('p', { class: 'keys' }, key('before'), key('after')) : undefined;
-  return el('div', {}, picture, keys, el('p', { class: 'soft mono text' }, text));
+  return el('div', {}, picture, keys, el('p', { class: 'soft small text' }, text));
 }
 
 /** One tensor. */

@@ -1,4 +1,7 @@
-/** What part of the graph is seen: a point (x, y) of the graph stands at (x * scale + left, y * scale + top) of the canvas. */
+/**
+ * What part of the graph is seen: a point (x, y) of the graph stands at (x * scale + left, y * scale + top) of the
+ * canvas.
+ */
 
 /** Immutable; each movement makes another one. */
 export interface View {
@@ -45,7 +48,10 @@ export function wholeView(graph: Size, canvas: Size): View {
   return { scale, left: (canvas.width - graph.width * scale) / 2, top: (canvas.height - graph.height * scale) / 2 };
 }
 
-/** What a page opens with: the whole graph where that can be read, else its top, with `around` (x of the graph) in the middle. */
+/**
+ * What a page opens with: the whole graph where that can be read, else its top, with `around` (x of the graph) in the
+ * middle.
+ */
 export function firstView(graph: Size, canvas: Size, around: number): View {
   const whole = wholeView(graph, canvas);
   if (whole.scale >= READABLE) return whole;
