@@ -1,6 +1,6 @@
 /**
- * `npm run page -- [--out FOLDER] [MODEL..]`: pages of a small network, of two models, of a chain of 2,000 nodes and of
- * the given model files, opened in Chromium (variable CHROMIUM), driven and measured. Fails on an error, on a request,
+ * `npm run page -- [--out FOLDER] [MODEL..]`: pages of a small network, of two, of a fusion, of all that a page can show, of a
+ * network of 2,000 nodes and of the given model files, opened in Chromium (variable CHROMIUM), driven and measured. Fails on an error, on a request,
  * and on a name that is read as HTML. Writes pages and pictures of them, light and dark, to the folder.
  */
 import { mkdirSync, mkdtempSync, statSync, writeFileSync } from 'node:fs';
@@ -13,11 +13,10 @@ import { wholeView } from '../lib/page/client/view.js';
 import type { PageData } from '../lib/page/data.js';
 import { graphPage, type PageContent } from '../lib/page/page.js';
 import { CHROMIUM, firstPaint, hasChromium, launch, open, wheelFrames } from './page/browser.js';
-import { chain, HOSTILE, made, pageOf } from './page/samples.js';
+import { compared, deepPage, fusedPage, HOSTILE, inspected, made } from './page/samples.js';
 
 const member = (name: string) => fileURLToPath(new URL(`../../fixtures/members/${name}.onnx`, import.meta.url));
 
-const MEMBERS = ['a.onnx', 'b.onnx'];
 const MANY = Array.from({ length: 11 }, (_, i) => `member-${i + 1}.onnx`);
 
 interface Sample {
@@ -25,16 +24,29 @@ interface Sample {
   readonly data: PageData;
 }
 
-function samples(models: readonly string[]): readonly Sample[] {
-  const cnn = member('digits-cnn1');
-  const given = models.map((path) => ({ name: basename(path, '.onnx'), path }));
-  return [
-    { name: 'digits-cnn', data: pageOf(cnn) },
-    { name: 'digits-cnn-diff', data: made(pageOf(cnn, member('digits-cnn0')), MEMBERS) },
-    ...given.map(({ name, path }) => ({ name, data: pageOf(path) })),
-    ...given.map(({ name, path }) => ({ name: `${name}-diff`, data: made(pageOf(path, path), MANY) })),
-    { name: 'chain-2000', data: chain(2000) },
-  ];
+/** Where a sample's page lies. */
+const pathOf = (out: string, name: string) => join(out, `${name}.html`);
+
+type Maker = (folder: string, html: string) => Promise<PageData>;
+
+/** The pages by name, each with what makes it. */
+function makers(models: readonly string[]): ReadonlyMap<string, Maker> {
+  const [cnn0, cnn1] = [member('digits-cnn0'), member('digits-cnn1')];
+  return new Map<string, Maker>([
+    ['digits-cnn', (_, html) => inspected(cnn0, html)],
+    ['digits-cnn-diff', (_, html) => compared(cnn0, member('digits-cnn0-folded'), html)],
+    ['digits-cnn-fused', (folder, html) => fusedPage([cnn0, cnn1], folder, html)],
+    [
+      'everything',
+      async (_, html) => {
+        const data = made(await inspected(cnn1, html), MANY);
+        writeFileSync(html, await graphPage(data));
+        return data;
+      },
+    ],
+    ...models.map((path): [string, Maker] => [basename(path, '.onnx'), (_, html) => inspected(path, html)]),
+    ['deep-2000', (folder, html) => deepPage(2000, folder, html)],
+  ]);
 }
 
 const need = (holds: boolean, what: string) => {
@@ -141,13 +153,12 @@ async function pictures(browser: Browser, url: string, { name, data }: Sample, o
   await page.close();
 }
 
-async function measure(browser: Browser, sample: Sample, out: string): Promise<readonly string[]> {
-  const { name, data } = sample;
+async function measure(browser: Browser, name: string, make: Maker, out: string): Promise<readonly string[]> {
+  const path = pathOf(out, name);
   const start = performance.now();
-  const html = await graphPage(data);
+  const data = await make(out, path);
   const made = performance.now() - start;
-  const path = join(out, `${name}.html`);
-  writeFileSync(path, html);
+  const sample = { name, data };
   const url = pathToFileURL(path).href;
   const { page, troubles } = await open(browser, url);
   const paint = await firstPaint(page);
@@ -182,7 +193,7 @@ async function main(): Promise<void> {
   const browser = await launch();
   const rows = [['page', 'nodes', 'made in', 'size', 'first paint', 'zoom ms, near', 'zoom ms, all', 'pan ms']];
   try {
-    for (const sample of samples(positionals)) rows.push([...(await measure(browser, sample, out))]);
+    for (const [name, make] of makers(positionals)) rows.push([...(await measure(browser, name, make, out))]);
   } finally {
     await browser.close();
   }

@@ -1,133 +1,92 @@
-/** Contents of pages to measure and to look at: of model files in a simple way, of two models, and made up. */
-import { dtypeName, REAL_TYPES } from '../../lib/ir/dtype.js';
-import type { Attribute, Model, Node, Tensor, Value } from '../../lib/ir/model.js';
-import { tensorReals } from '../../lib/ir/numeric.js';
-import { usedNames } from '../../lib/ir/walk.js';
-import { readModel } from '../../lib/onnx/read.js';
-import type {
-  Change,
-  Histogram,
-  PageAttribute,
-  PageData,
-  PageEdge,
-  PageNode,
-  PageTensor,
-} from '../../lib/page/data.js';
-
-const BINS = 40;
+/** Pages to measure and to look at: made by the commands of model files, and one with all that a page can show. */
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { diff } from '../../lib/commands/diff.js';
+import { fuse } from '../../lib/commands/fuse.js';
+import { inspect } from '../../lib/commands/inspect.js';
+import { memoryBytes } from '../../lib/ir/bytes.js';
+import { FLOAT } from '../../lib/ir/dtype.js';
+import { makeNode } from '../../lib/ir/edit.js';
+import type { Model, Node, Tensor } from '../../lib/ir/model.js';
+import { writeModel } from '../../lib/onnx/write.js';
+import type { Change, PageData, PageNode } from '../../lib/page/data.js';
+import type { PageContent } from '../../lib/page/page.js';
 
 /** A name that would run if a page read it as HTML. */
 export const HOSTILE = '</script><script>alert(1)</script><img src=x onerror=alert(1)>';
 
-function histogram(values: ArrayLike<number>, low: number, high: number): Histogram {
-  const counts = new Array<number>(BINS).fill(0);
-  for (const value of Array.from(values)) {
-    const bin = Math.min(BINS - 1, Math.floor((BINS * (value - low)) / (high - low || 1)));
-    counts[bin] = (counts[bin] ?? 0) + 1;
-  }
-  return { low, high, counts, nonfinite: 0 };
+/** What a page that was written shows. */
+export function contentOf(html: string): PageContent {
+  const [, json = ''] = /<script type="application\/json" id="data">(.*?)<\/script>/s.exec(html) ?? [];
+  return JSON.parse(json) as PageContent;
 }
 
-/** A tensor, with the one of the same name in the model before, if any. */
-function pageTensor(tensor: Tensor, before: Tensor | undefined): PageTensor {
-  const type = `${dtypeName(tensor.dtype)} [${tensor.dims.join(', ')}]`;
-  if (!REAL_TYPES.has(tensor.dtype)) return { name: tensor.name, type, before: null, after: null, lines: [] };
-  const [was, is] = [before && tensorReals(before), tensorReals(tensor)];
-  const all = [...is, ...(was ?? [])];
-  const low = all.reduce((a, b) => Math.min(a, b), Number.POSITIVE_INFINITY);
-  const high = all.reduce((a, b) => Math.max(a, b), Number.NEGATIVE_INFINITY);
-  const norm = (values: ArrayLike<number>) => Math.hypot(...Array.from(values).slice(0, 50_000)).toFixed(3);
-  return {
-    name: tensor.name,
-    type,
-    before: was ? histogram(was, low, high) : null,
-    after: histogram(is, low, high),
-    lines: was ? [`norm ${norm(was)} -> ${norm(is)}`] : [`norm ${norm(is)}`],
-  };
+/** `inspect --html` of a model. */
+export async function inspected(path: string, html: string): Promise<PageData> {
+  await inspect(path, { html });
+  return contentOf(readFileSync(html, 'utf8')).data;
 }
 
-const attributeText = (attribute: Attribute): string =>
-  attribute.type === 'tensor' ? 'a tensor' : attribute.type.startsWith('graph') ? 'a graph' : String(attribute.value);
+/** `diff --html` of two models. */
+export async function compared(before: string, after: string, html: string): Promise<PageData> {
+  await diff(before, after, { html });
+  return contentOf(readFileSync(html, 'utf8')).data;
+}
 
-const valueType = (value: Value): string =>
-  `${value.dtype === undefined ? 'no tensor' : dtypeName(value.dtype)} [${(value.shape ?? [])
-    .map((dim) => (typeof dim === 'number' ? dim : dim.symbols.join('*')))
-    .join(', ')}]`;
+/** `inspect --html` of a fusion. */
+export async function fusedPage(members: readonly string[], folder: string, html: string): Promise<PageData> {
+  const output = join(folder, 'fused.onnx');
+  await fuse(members, { output });
+  return inspected(output, html);
+}
 
-const end = (kind: 'input' | 'output', value: Value): PageNode => ({
-  ...NOTHING,
-  name: value.name,
-  kind,
-  op: valueType(value),
+const WIDTH = 4;
+
+const weight = (name: string): Tensor => ({
+  name,
+  dtype: FLOAT,
+  dims: [WIDTH, WIDTH, 3, 3],
+  data: memoryBytes(new Uint8Array(Float32Array.from({ length: WIDTH * WIDTH * 9 }, (_, i) => Math.sin(i)).buffer)),
 });
 
-const NOTHING: PageNode = {
-  name: '',
-  kind: 'node',
-  op: '',
-  detail: '',
-  change: 'same',
-  notes: [],
-  attributes: [],
-  inputs: [],
-  outputs: [],
-  tensors: [],
-  neurons: [],
-};
-
-function pageNode(node: Node, model: Model, before: Model | undefined): PageNode {
-  const own = node.inputs.flatMap((name) => model.graph.initializers.get(name) ?? []);
-  const attributes = [...node.attributes].map(
-    ([name, attribute]): PageAttribute => ({ name, before: null, after: attributeText(attribute) }),
-  );
-  const inner = node.inputs.filter((name) => name !== '' && !model.graph.initializers.has(name));
+/** Convolutions with a link over every third node and some long links: what a deep network looks like. */
+export function deepModel(count: number): Model {
+  const padded = new Map([['pads', { type: 'ints', value: [1, 1, 1, 1] } as const]]);
+  const value = (i: number) => (i < 0 ? 'x' : `v${i}`);
+  const weights = new Map<string, Tensor>();
+  const nodes = Array.from({ length: count }, (_, i): Node => {
+    const [from, to] = [value(i - 1), value(i)];
+    if (i % 97 === 96) return makeNode('Add', [from, value(i - 90)], [to]);
+    if (i % 4 === 3) return makeNode('Add', [from, value(i - 4)], [to]);
+    if (i % 4 !== 0) return makeNode(i % 4 === 1 ? 'Relu' : 'Sigmoid', [from], [to]);
+    weights.set(`w${i}`, weight(`w${i}`));
+    return makeNode('Conv', [from, `w${i}`], [to], padded);
+  });
+  const shape = [1, WIDTH, 8, 8];
   return {
-    ...NOTHING,
-    name: node.name,
-    op: node.opType,
-    detail: own[0]?.dims.join('\u00d7') ?? '',
-    attributes,
-    inputs: inner.map((heading) => ({ heading, lines: [] })),
-    outputs: node.outputs.map((heading) => ({ heading, lines: [] })),
-    tensors: own.map((tensor) => pageTensor(tensor, before?.graph.initializers.get(tensor.name))),
+    label: `deep-${count}`,
+    irVersion: 8,
+    opsets: new Map([['', 17]]),
+    producer: '',
+    graph: {
+      name: 'deep',
+      nodes,
+      inputs: [{ name: 'x', dtype: FLOAT, shape }],
+      outputs: [{ name: value(count - 1), dtype: FLOAT, shape }],
+      valueInfo: [],
+      initializers: weights,
+      sparseInitializers: [],
+    },
+    functions: [],
+    metadata: new Map(),
   };
 }
 
-/** A page of one model, or of one beside an earlier one of the same structure. */
-export function pageOf(path: string, earlier?: string): PageData {
-  const model = readModel(path);
-  const before = earlier === undefined ? undefined : readModel(earlier);
-  const { graph } = model;
-  const nodes = [
-    ...graph.inputs.filter(({ name }) => !graph.initializers.has(name)).map((value) => end('input', value)),
-    ...graph.nodes.map((node) => pageNode(node, model, before)),
-    ...graph.outputs.map((value) => end('output', value)),
-  ];
-  const first = nodes.length - graph.outputs.length - graph.nodes.length;
-  const makers = new Map<string, number>(nodes.slice(0, first).map(({ name }, i) => [name, i]));
-  for (const [i, node] of graph.nodes.entries()) for (const name of node.outputs) makers.set(name, first + i);
-  const edgesInto = (to: number, names: readonly string[]): readonly PageEdge[] =>
-    names.flatMap((name) => {
-      const from = makers.get(name);
-      return from === undefined ? [] : [{ from, to, label: name, change: 'same' as const }];
-    });
-  const edges = [
-    ...graph.nodes.flatMap((node, i) => edgesInto(first + i, usedNames(node))),
-    ...graph.outputs.flatMap(({ name }, i) => edgesInto(first + graph.nodes.length + i, [name])),
-  ];
-  const label = path.split('/').at(-1) ?? path;
-  return {
-    title: label,
-    verdict: `${graph.nodes.length} nodes, ${graph.initializers.size} weights, opset ${model.opsets.get('') ?? '?'}.`,
-    facts: [
-      { heading: 'producer', lines: [model.producer] },
-      { heading: 'inputs', lines: graph.inputs.map((value) => `${value.name}: ${valueType(value)}`) },
-      { heading: 'outputs', lines: graph.outputs.map((value) => `${value.name}: ${valueType(value)}`) },
-    ],
-    members: [],
-    nodes,
-    edges,
-  };
+/** `inspect --html` of such a network. */
+export async function deepPage(count: number, folder: string, html: string): Promise<PageData> {
+  const path = join(folder, `deep-${count}.onnx`);
+  await writeModel(deepModel(count), path);
+  return inspected(path, html);
 }
 
 const CHANGES: readonly Change[] = ['changed', 'same', 'added', 'moved', 'removed', 'renamed', 'same', 'same'];
@@ -159,33 +118,4 @@ export function made(page: PageData, members: readonly string[]): PageData {
   const edges = page.edges.map((edge, i) => ({ ...edge, change: i % 7 === 3 ? ('added' as const) : edge.change }));
   const verdict = 'They differ: 40% of the nodes changed, and the weights moved by 3.1% of their norm.';
   return { ...page, title: `a.onnx \u2192 ${page.title}`, verdict, members, nodes, edges };
-}
-
-/** A chain of `count` nodes with a link over every fourth, and long links besides: what a deep network looks like. */
-export function chain(count: number): PageData {
-  const ops = ['Conv', 'BatchNormalization', 'Relu', 'Add'];
-  const nodes = Array.from({ length: count }, (_, i): PageNode => {
-    const changed = i % 131 === 60 ? 'changed' : i % 389 === 7 ? 'added' : 'same';
-    return {
-      ...NOTHING,
-      name: `node_${i}`,
-      op: ops[i % 4] ?? 'Add',
-      detail: i % 4 === 0 ? '64\u00d764\u00d73\u00d73' : '',
-      change: changed,
-    };
-  });
-  const edge = (from: number, to: number): PageEdge => ({ from, to, label: `value_${from}`, change: 'same' });
-  const edges = [
-    ...nodes.slice(1).map((_, i) => edge(i, i + 1)),
-    ...nodes.flatMap((_, i) => (i % 4 === 0 && i + 4 < count ? [edge(i, i + 4)] : [])),
-    ...nodes.flatMap((_, i) => (i % 97 === 0 && i + 300 < count ? [edge(i, i + 300)] : [])),
-  ];
-  return {
-    title: `chain of ${count}`,
-    verdict: `${count.toLocaleString('en')} nodes, made up to measure.`,
-    facts: [],
-    members: [],
-    nodes,
-    edges,
-  };
 }
