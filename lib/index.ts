@@ -7,6 +7,7 @@ export type { Importance, ImportanceOptions } from './analysis/importance/measur
 export type { Moments } from './analysis/importance/moments.js';
 export { findNeurons, type Neurons } from './analysis/neurons.js';
 export type { FactsMap } from './analysis/shapes.js';
+export type { GroupSimilarity, OutputSimilarity, Similarity } from './analysis/similarity.js';
 // The commands: files in, files and reports out.
 export type { ScoringDataOptions } from './commands/activations.js';
 export type { CheckOptions, CheckReport, MissingGradient } from './commands/check-report.js';
@@ -24,8 +25,11 @@ export type { StageReport } from './commands/fuse-orders.js';
 export type { GroupReport } from './commands/groups.js';
 export { type InspectOptions, type InspectReport, inspect } from './commands/inspect.js';
 export type { MaskReport } from './commands/mask-proof.js';
+export type { MemberSimilarity, PairSimilarity } from './commands/member-similarity.js';
 export type { OptimizerOptions } from './commands/optimizer-options.js';
 export type { OutputOptions, Progress, RunOptions, ScoringOptions } from './commands/options.js';
+export type { GroupOrigins, NeuronOrigins, OriginRun } from './commands/origins.js';
+export type { GroupProvenance, Provenance } from './commands/provenance.js';
 export { type PruneOptions, type PruneReport, prune } from './commands/prune.js';
 export type { ModelSize, SizeWish, SizeWishes } from './commands/prune-size.js';
 export type { Saved } from './commands/save.js';
@@ -51,12 +55,31 @@ export type { Dim, Shape, SymbolicDim } from './ir/dim.js';
 export type { Attribute, Graph, LocalFunction, Model, Node, Origin, Tensor, Value } from './ir/model.js';
 export { verifyModel } from './ir/verify.js';
 export { parseModel, readModel } from './onnx/read.js';
+export type { ExternalFile, NodeNotes } from './onnx/stored.js';
 export { encodeModel, type WriteOptions, type Written, writeModel } from './onnx/write.js';
-export type { Contents, OperatorCount, ValueReport, WeightsReport } from './report/contents.js';
-export type { DeadNeurons, Health, Nonfinite } from './report/health.js';
+export type {
+  Contents,
+  FunctionReport,
+  MetadataEntry,
+  OperatorCount,
+  TypeReport,
+  ValueReport,
+  WeightsReport,
+} from './report/contents.js';
+export type { ActivationReport, NodeCost } from './report/costs.js';
+export type { Duplicates } from './report/duplicates.js';
+export type {
+  DeadNeurons,
+  Extreme,
+  Health,
+  NegativeVariances,
+  Nonfinite,
+  UnreadNeurons,
+} from './report/health.js';
 export type { ModelReport } from './report/inspect.js';
 export type { MacsReport } from './report/macs.js';
 export type { AxisReport, FixedReport, NeuronGroupReport, NeuronsReport, UncoveredNode } from './report/neurons.js';
+export type { SizeOptions } from './report/open-sizes.js';
 export type { Facts } from './rules/shape/rule.js';
 export type { AxisRef, Layer, Mixes, Scale } from './rules/structure/relation.js';
 export type { OutputComparison, Tolerance } from './runtime/compare.js';

@@ -139,6 +139,18 @@ describe('similarity', () => {
     expect(pair?.groups[1]?.matched).toBeLessThan(0.99);
   });
 
+  test('of layers too wide for all pairs is estimated, and still 1 where neurons are shuffled', async () => {
+    const wide = build({
+      inputs: { x: ['n', 1200] },
+      weights: { w: [1200, 2100], v: [2100, 2] },
+      nodes: ['a = MatMul(x, w)', 'r = Relu(a)', 'y = MatMul(r, v)'],
+    });
+    const same = shuffled(wide, 2100, [['w', 1] as const, ['v', 0] as const]);
+    const [pair] = await compare(wide, same);
+    expect(pair?.groups[0]).toMatchObject({ neurons: [2100, 2100], exact: false, matched: expect.closeTo(1, 4) });
+    expect(pair?.outputs[0]?.cosine).toBeCloseTo(1, 4);
+  });
+
   test('refuses one model, and another architecture', async () => {
     const file = put(one);
     expect(await codeFromAsync(() => compareMembers([file], {}))).toBe('USAGE');
