@@ -95,7 +95,7 @@ export function rowsOfBoth(
   const lengths = shared.map((each) => each?.length ?? 1);
   const block = elementCount(lengths);
   const rowSpots = [spotsA[axis] ?? [], spotsB[axis] ?? []] as const;
-  const turns = group === undefined ? 1 : 1 + Math.max(0, ...rowSpots.flat().map(({ turn }) => turn));
+  const turns = group === undefined ? 1 : 1 + rowSpots.flat().reduce((most, { turn }) => Math.max(most, turn), 0);
   const frame = (tensor: Tensor, own: readonly Spot[], side: 'a' | 'b'): Frame => ({
     tensor,
     axis,

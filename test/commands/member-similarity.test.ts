@@ -141,8 +141,8 @@ describe('similarity', () => {
 
   test('of layers too wide for all pairs is estimated, and still 1 where neurons are shuffled', async () => {
     const wide = build({
-      inputs: { x: ['n', 1200] },
-      weights: { w: [1200, 2100], v: [2100, 2] },
+      inputs: { x: ['n', 980] },
+      weights: { w: [980, 2100], v: [2100, 2] },
       nodes: ['a = MatMul(x, w)', 'r = Relu(a)', 'y = MatMul(r, v)'],
     });
     const same = shuffled(wide, 2100, [['w', 1] as const, ['v', 0] as const]);
