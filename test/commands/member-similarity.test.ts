@@ -21,10 +21,13 @@ function reordered(tensor: Tensor, axis: number, order: ArrayLike<number>, block
   const values = tensorReals(tensor);
   const inner = tensor.dims.slice(axis + 1).reduce((a, b) => a * b, 1) * block;
   const length = order.length;
-  const made = values.map((_, i) => {
-    const [low, p, high] = [i % inner, Math.floor(i / inner) % length, Math.floor(i / inner / length)];
-    return values[(high * length + (order[p] as number)) * inner + low] as number;
-  });
+  const made = values.slice();
+  for (let start = 0; start < values.length; start += inner * length) {
+    for (let p = 0; p < length; p++) {
+      const from = start + (order[p] as number) * inner;
+      made.set(values.subarray(from, from + inner), start + p * inner);
+    }
+  }
   return { ...tensor, data: memoryBytes(bytesOf(made, tensor.dtype, tensor.name)) };
 }
 
