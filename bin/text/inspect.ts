@@ -92,7 +92,7 @@ const SHOWN_NOTE = 80;
 
 function metadataLines({ metadata, nodeNotes }: InspectReport): readonly string[] {
   const own = metadata.filter(({ key }) => key !== RECIPE_KEY && key !== NEURONS_KEY);
-  const first = (text: string) => shortened(bare(text), SHOWN_NOTE);
+  const first = (text: string) => bare(shortened(text, SHOWN_NOTE));
   return some([
     ...own.map(({ key, value }) => `${bare(key)}: ${first(value)}`),
     ...nodeNotes.map(({ key, nodes, first: note }) => `${counted(nodes, 'node')} with ${bare(key)}: ${first(note)}`),

@@ -17,9 +17,9 @@ export interface Rows {
   readonly sketched: boolean;
 }
 
-/** Rows of more weights than this in all are drawn together into so many sums with random signs (a count sketch). */
-const MAX_WEIGHTS = 2 ** 24;
-const SKETCHED = 1024;
+/** Rows are drawn together into so many sums with random signs (a count sketch) where all pairs take more products than this. */
+const MAX_PRODUCTS = 2 ** 32;
+const SKETCHED = 512;
 
 /** Which neuron stands where: its group (-1 for none), its number, and how many of its positions came before. */
 interface Spot {
@@ -95,7 +95,7 @@ export function rowsOfBoth(
   const lengths = shared.map((each) => each?.length ?? 1);
   const block = elementCount(lengths);
   const rowSpots = [spotsA[axis] ?? [], spotsB[axis] ?? []] as const;
-  const turns = group === undefined ? 1 : 1 + Math.max(0, ...rowSpots.flat().map(({ turn }) => turn));
+  const turns = group === undefined ? 1 : 1 + rowSpots.flat().reduce((most, { turn }) => Math.max(most, turn), 0);
   const frame = (tensor: Tensor, own: readonly Spot[], side: 'a' | 'b'): Frame => ({
     tensor,
     axis,
@@ -112,9 +112,24 @@ export function rowsOfBoth(
   const frames = [frame(ours, rowSpots[0], 'a'), frame(theirs, rowSpots[1], 'b')] as const;
   const counts = frames.map(({ row }) => 1 + row.reduce((most, each) => Math.max(most, each), -1));
   const length = block * turns;
-  const sketched = Math.max(...counts) * length > MAX_WEIGHTS;
+  const sketched = (counts[0] as number) * (counts[1] as number) * length > MAX_PRODUCTS;
   const made = (at: 0 | 1) => filled(frames[at], counts[at] as number, length, sketched);
   return [made(0), made(1)];
+}
+
+/** Rows of a sketch drawn together further, to find candidates among many. */
+const NARROW = 128;
+
+/** A sketch in fewer sums; other rows as they are. */
+export function narrowed(rows: Rows): Rows {
+  const { count, length, data, sketched } = rows;
+  if (!sketched) return rows;
+  const made = new Float32Array(count * NARROW);
+  for (let i = 0; i < data.length; i++) {
+    const to = Math.floor(i / length) * NARROW + (i % NARROW);
+    made[to] = (made[to] as number) + (data[i] as number);
+  }
+  return { count, length: NARROW, data: atLengthOne(made, count, NARROW), sketched };
 }
 
 /** A place and a sign for each coordinate of a sketch, the same for both members. */

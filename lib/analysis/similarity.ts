@@ -5,7 +5,7 @@
  */
 import { bestAssignment, greedyAssignment, MAX_ASSIGNED } from './assignment.js';
 import { type Along, type Incoming, incomingOf } from './incoming.js';
-import { type Matches, type Rows, rowsOfBoth } from './member-rows.js';
+import { type Matches, narrowed, type Rows, rowsOfBoth } from './member-rows.js';
 import type { Family, Member } from './members.js';
 
 /** How alike the neurons of one group are. */
@@ -18,7 +18,7 @@ export interface GroupSimilarity {
   readonly matched: number;
   /** The same of all pairs, as a random order would have it. */
   readonly unmatched: number;
-  /** False where the group is so wide that cosines were estimated or neurons matched greedily: a lower bound then, within some percent. */
+  /** False where the group is so wide that cosines were estimated or neurons matched greedily: an estimate then, within some hundredths. */
   readonly exact: boolean;
 }
 
@@ -49,7 +49,8 @@ interface Cosines {
   readonly rows: number;
   readonly columns: number;
   readonly data: Float32Array;
-  readonly estimated: boolean;
+  /** Rows that `data` estimates only; empty where it is exact. */
+  readonly sketches: readonly (readonly [Rows, Rows])[];
 }
 
 function dot(a: Float32Array, from: number, b: Float32Array, start: number, length: number): number {
@@ -58,18 +59,54 @@ function dot(a: Float32Array, from: number, b: Float32Array, start: number, leng
   return sum;
 }
 
+/** The cosine of two rows; 1 where neither has any weight. */
+function rowCosine([a, b]: readonly [Rows, Rows], row: number, column: number): number {
+  const [from, start] = [row * a.length, column * b.length];
+  const isNone = (data: Float32Array, at: number) => data.subarray(at, at + a.length).every((each) => each === 0);
+  if (isNone(a.data, from) && isNone(b.data, start)) return 1;
+  return dot(a.data, from, b.data, start, a.length);
+}
+
 const zeroRows = ({ count, length, data }: Rows): readonly boolean[] =>
   Array.from({ length: count }, (_, r) => data.subarray(r * length, (r + 1) * length).every((value) => value === 0));
+
+/** Adds the products of one row with all rows of `b` to `sum` from `to` on; four at once, so that their sums do not wait for each other. */
+function addProducts(sum: Float32Array, to: number, a: Rows, row: number, b: Rows): void {
+  const { data, length, count } = b;
+  const whole = count - (count % 4);
+  const from = row * length;
+  for (let c = 0; c < whole; c += 4) {
+    const start = c * length;
+    let [s0, s1, s2, s3] = [0, 0, 0, 0];
+    for (let i = 0; i < length; i++) {
+      const value = a.data[from + i] as number;
+      const at = start + i;
+      s0 += value * (data[at] as number);
+      s1 += value * (data[at + length] as number);
+      s2 += value * (data[at + 2 * length] as number);
+      s3 += value * (data[at + 3 * length] as number);
+    }
+    sum[to + c] = (sum[to + c] as number) + s0;
+    sum[to + c + 1] = (sum[to + c + 1] as number) + s1;
+    sum[to + c + 2] = (sum[to + c + 2] as number) + s2;
+    sum[to + c + 3] = (sum[to + c + 3] as number) + s3;
+  }
+  for (let c = whole; c < count; c++) {
+    sum[to + c] = (sum[to + c] as number) + dot(a.data, from, data, c * length, length);
+  }
+}
 
 /** Adds the cosines of one pair of constants; two rows without any weight are the same. */
 function* addCosines(sum: Float32Array, [a, b]: readonly [Rows, Rows]): Generator<void, void> {
   const [noneA, noneB] = [zeroRows(a), zeroRows(b)];
   let work = 0;
   for (let r = 0; r < a.count; r++) {
-    for (let c = 0; c < b.count; c++) {
-      const at = r * b.count + c;
-      const none = noneA[r] && noneB[c];
-      sum[at] = (sum[at] as number) + (none ? 1 : dot(a.data, r * a.length, b.data, c * b.length, a.length));
+    const to = r * b.count;
+    addProducts(sum, to, a, r, b);
+    if (noneA[r]) {
+      noneB.forEach((none, c) => {
+        if (none) sum[to + c] = (sum[to + c] as number) + 1;
+      });
     }
     work += b.count * a.length;
     if (work < BREATH) continue;
@@ -88,21 +125,27 @@ function* cosinesOf(
 ): Generator<void, Cosines | undefined> {
   const [rows, columns] = [a.widths[group] as number, b.widths[group] as number];
   const sum = new Float32Array(rows * columns);
-  let [used, estimated] = [0, false];
+  const sketches: (readonly [Rows, Rows])[] = [];
+  let used = 0;
   for (const each of along) {
     const both = rowsOfBoth(a, b, each, group, matches);
     if (!both || both[0].count !== rows || both[1].count !== columns) continue;
     used++;
-    estimated ||= both[0].sketched;
-    yield* addCosines(sum, both);
+    // Of one constant that is small beside others its rows are their own sketch.
+    sketches.push(both);
+    yield* addCosines(sum, [narrowed(both[0]), narrowed(both[1])]);
   }
   if (used === 0) return undefined;
   for (let i = 0; i < sum.length; i++) sum[i] = (sum[i] as number) / used;
-  return { rows, columns, data: sum, estimated };
+  const estimated = sketches.some(([{ sketched }]) => sketched);
+  return { rows, columns, data: sum, sketches: estimated ? sketches : [] };
 }
 
-const meanOf = (values: ArrayLike<number>): number =>
-  values.length === 0 ? 0 : Array.from(values).reduce((a, b) => a + b, 0) / values.length;
+function meanOf(values: Float32Array | readonly number[]): number {
+  let sum = 0;
+  for (const value of values) sum += value;
+  return values.length === 0 ? 0 : sum / values.length;
+}
 
 /** A group, matched: for each neuron of B that of A. */
 interface Matched {
@@ -111,7 +154,11 @@ interface Matched {
 }
 
 function matched(name: string, cosines: Cosines): Matched {
-  const { rows, columns, data, estimated } = cosines;
+  const { rows, columns, data, sketches } = cosines;
+  const value = (row: number, column: number) =>
+    sketches.length === 0
+      ? (data[row * columns + column] as number)
+      : meanOf(sketches.map((both) => rowCosine(both, row, column)));
   const exact = Math.min(rows, columns) <= MAX_ASSIGNED;
   const assignment = exact ? bestAssignment(cosines) : greedyAssignment(cosines);
   const back = new Int32Array(columns).fill(-1);
@@ -119,14 +166,14 @@ function matched(name: string, cosines: Cosines): Matched {
   assignment.forEach((column, row) => {
     if (column < 0) return;
     back[column] = row;
-    pairs.push(data[row * columns + column] as number);
+    pairs.push(value(row, column));
   });
   const similarity: GroupSimilarity = {
     name,
     neurons: [rows, columns],
     matched: meanOf(pairs),
     unmatched: meanOf(data),
-    exact: exact && !estimated,
+    exact: exact && sketches.length === 0,
   };
   return { back, similarity };
 }
@@ -136,31 +183,47 @@ const comparedOf = ({ layers, rest }: Incoming): readonly Along[] => (layers.len
 
 const sameMatch = (a: Int32Array | undefined, b: Int32Array): boolean => a?.every((each, i) => each === b[i]) ?? false;
 
+/** The groups whose matches decide in which order the weights of a group are compared. */
+const inputsOf = ({ template }: Family, along: readonly Along[]): readonly number[] => {
+  const labels = along.flatMap(({ tensor, axis }) =>
+    tensor.dims.map((_, other) => (other === axis ? undefined : template.labels(tensor.name, other))),
+  );
+  return [...new Set(labels.flatMap((each) => [...new Set(each?.group)]))].filter((group) => group >= 0);
+};
+
 /** Compares two members of a family in steps. */
-export function* similaritySteps(
-  { template, members }: Family,
-  first: number,
-  second: number,
-): Generator<void, Similarity> {
+export function* similaritySteps(family: Family, first: number, second: number): Generator<void, Similarity> {
+  const { template, members } = family;
   const [a, b] = [members[first] as Member, members[second] as Member];
-  const incoming = incomingOf(template);
+  const groups = incomingOf(template).map((incoming) => {
+    const along = comparedOf(incoming);
+    return { id: incoming.group, along, inputs: inputsOf(family, along) };
+  });
   const matches = new Map<number, Int32Array>();
   const found = new Map<number, GroupSimilarity>();
+  // How often each match changed, and what those of a group's inputs were when it was matched.
+  const changes = new Map<number, number>();
+  const seen = new Map<number, string>();
   for (let round = 0, changed = true; changed && round < MAX_ROUNDS; round++) {
     changed = false;
-    for (const each of incoming) {
-      const cosines = yield* cosinesOf(a, b, each.group, comparedOf(each), matches);
+    for (const { id, along, inputs } of groups) {
+      const state = inputs.map((group) => changes.get(group) ?? '').join(' ');
+      if (seen.get(id) === state) continue;
+      seen.set(id, state);
+      const cosines = yield* cosinesOf(a, b, id, along, matches);
       yield;
       if (!cosines) continue;
-      const { back, similarity } = matched(template.groups[each.group]?.name ?? '', cosines);
-      changed ||= !sameMatch(matches.get(each.group), back);
-      matches.set(each.group, back);
-      found.set(each.group, similarity);
+      const { back, similarity } = matched(template.groups[id]?.name ?? '', cosines);
+      found.set(id, similarity);
+      if (sameMatch(matches.get(id), back)) continue;
+      changed = true;
+      matches.set(id, back);
+      changes.set(id, (changes.get(id) ?? 0) + 1);
     }
   }
-  const outputs = closing({ template, members }, a, b, matches);
-  const groups = [...found.entries()].sort(([x], [y]) => x - y).map(([, similarity]) => similarity);
-  return { overall: overall(groups, outputs), groups, outputs };
+  const outputs = closing(family, a, b, matches);
+  const all = [...found.entries()].sort(([x], [y]) => x - y).map(([, similarity]) => similarity);
+  return { overall: overall(all, outputs), groups: all, outputs };
 }
 
 /** Layers whose outputs are no neurons, at the same positions. */
@@ -172,11 +235,8 @@ function closing({ template }: Family, a: Member, b: Member, matches: Matches): 
     const both = rowsOfBoth(a, b, { tensor: { ...tensor, name: weight }, axis: out }, undefined, matches);
     if (!both) return [];
     const [x, y] = both;
-    const [noneX, noneY] = [zeroRows(x), zeroRows(y)];
     const positions = Math.min(x.count, y.count);
-    const cosines = Array.from({ length: positions }, (_, r) =>
-      noneX[r] && noneY[r] ? 1 : dot(x.data, r * x.length, y.data, r * y.length, x.length),
-    );
+    const cosines = Array.from({ length: positions }, (_, r) => rowCosine(both, r, r));
     return [{ weight, positions, cosine: meanOf(cosines) }];
   });
 }

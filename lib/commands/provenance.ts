@@ -32,8 +32,9 @@ export function provenanceOf(model: Model): {
   const origins = readOrigins(model);
   if (!origins) return { provenance: null, notes: origins === undefined ? [UNREADABLE] : [] };
   const groups = origins.groups.map(({ name, runs }): GroupProvenance => {
-    const from = (member: number) => sizeOf(runs.filter(([own]) => own === member));
-    return { name, size: sizeOf(runs), fromMember: origins.members.map((_, member) => from(member)), runs };
+    const fromMember = origins.members.map(() => 0);
+    for (const [member, , count] of runs) fromMember[member] = (fromMember[member] as number) + count;
+    return { name, size: sizeOf(runs), fromMember, runs };
   });
   return { provenance: { members: origins.members, fits: fits(model, origins), groups }, notes: [] };
 }

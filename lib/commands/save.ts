@@ -10,7 +10,7 @@ import { requireNoInput, requireWritable } from '../onnx/target.js';
 import { writeModel } from '../onnx/write.js';
 import { tryModel } from '../runtime/trial.js';
 import type { OutputOptions } from './options.js';
-import { type NeuronOrigins, originsMetadata, withoutOrigins } from './origins.js';
+import { fits, type NeuronOrigins, originsMetadata, withoutOrigins } from './origins.js';
 import { type Recipe, recipeMetadata, withoutRecipe } from './recipe.js';
 
 /** A model that was written, and what was checked. */
@@ -47,6 +47,9 @@ export function checkOutput(options: OutputOptions, inputs: readonly string[]): 
   if (!options.inPlace) requireNoInput(path, inputs);
 }
 
+/** Where what is left of some heads or groups is one neuron and no longer several. */
+const REGROUPED = 'its neurons form other groups than those that were chosen from, so it does not note whose they are';
+
 /**
  * Writes and checks a model, with what is known of whose neurons it holds: `kept` where they are those that its metadata
  * tells of, undefined where nothing is known. Throws what reading, verifying, running and writing throw; then nothing
@@ -66,10 +69,14 @@ export async function saveModel(
     const bytes = checkFile(temporary);
     if (options.validate ?? true) notes.push(...(await runFile(temporary, bytes, options)));
   };
-  const told = origins === undefined || origins === 'kept' ? new Map<string, string>() : originsMetadata(origins);
+  const told = origins === 'kept' ? undefined : origins;
+  const known = told && fits(model, told);
+  if (known === false) notes.push(REGROUPED);
   const bare = withoutRecipe(origins === 'kept' ? model : withoutOrigins(model));
   const written = await writeModel(bare, path, {
-    metadata: recipe.then((made) => new Map([...recipeMetadata(made), ...told])),
+    metadata: recipe.then(
+      (made) => new Map([...recipeMetadata(made), ...(told && known ? originsMetadata(told) : [])]),
+    ),
     externalData: options.externalData ?? 'auto',
     inputs,
     inPlace: options.inPlace ?? false,

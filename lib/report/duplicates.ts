@@ -52,7 +52,9 @@ function placesOf(neurons: Neurons, { tensor, axis }: Along, group: number): Pla
     turn[p] = seen.get(own) ?? 0;
     seen.set(own, (turn[p] as number) + 1);
   }
-  return { neuron, turn, turns: Math.max(0, ...seen.values()) };
+  let turns = 0;
+  for (const count of seen.values()) turns = Math.max(turns, count);
+  return { neuron, turn, turns };
 }
 
 /** Square of the length of each neuron's row, and its projections. */
@@ -171,43 +173,49 @@ function compare(a: Float64Array, b: Float64Array) {
   };
 }
 
-/** Splits a class of candidates into what is equal, and what is parallel. */
+type Found = Omit<Duplicates, 'group' | 'of'>;
+
+/** How many different neurons of one class of candidates the others are compared with: all pairs of thousands take minutes. */
+const MAX_FIRSTS = 256;
+
+/** The neurons of a class that are the first one, equal or parallel, and those that are not. */
 function settle(
-  classes: readonly number[],
+  [first = 0, ...others]: readonly number[],
   layers: ReadonlyMap<number, Float64Array>,
   rest: ReadonlyMap<number, Float64Array>,
   length: number,
-): readonly Omit<Duplicates, 'group' | 'of'>[] {
-  const [first = 0, ...others] = classes;
+): { readonly found: readonly Found[]; readonly left: readonly number[] } {
   const row = (rows: ReadonlyMap<number, Float64Array>, neuron: number) => rows.get(neuron) as Float64Array;
   const compared = others.map((neuron) => {
     const weights = compare(row(layers, first), row(layers, neuron));
     const beside = compare(row(rest, first), row(rest, neuron));
     const equal = weights.difference <= TOLERANCE && beside.difference <= TOLERANCE;
-    return { neuron, ...weights, equal, parallel: !equal && length >= LEAST_LENGTH && weights.slant <= TOLERANCE };
+    const parallel = !equal && length >= LEAST_LENGTH && weights.slant <= TOLERANCE;
+    return { neuron, factor: equal ? 1 : weights.factor, kind: equal ? 'equal' : parallel ? 'parallel' : undefined };
   });
-  const made = (kind: Duplicates['kind'], found: readonly { neuron: number; factor: number }[]) =>
-    found.length === 0
-      ? []
-      : [
-          {
-            kind,
-            neurons: [first, ...found.map(({ neuron }) => neuron)],
-            factors: [1, ...found.map(({ factor }) => (kind === 'equal' ? 1 : factor))],
-          },
-        ];
-  const left = compared.filter(({ equal, parallel }) => !equal && !parallel).map(({ neuron }) => neuron);
-  return [
-    ...made(
-      'equal',
-      compared.filter(({ equal }) => equal),
-    ),
-    ...made(
-      'parallel',
-      compared.filter(({ parallel }) => parallel),
-    ),
-    ...(left.length > 1 ? settle(left, layers, rest, length) : []),
-  ];
+  const found = (['equal', 'parallel'] as const).flatMap((kind): readonly Found[] => {
+    const same = compared.filter((each) => each.kind === kind);
+    const neurons = [first, ...same.map(({ neuron }) => neuron)];
+    return same.length > 0 ? [{ kind, neurons, factors: [1, ...same.map(({ factor }) => factor)] }] : [];
+  });
+  return { found, left: compared.filter(({ kind }) => kind === undefined).map(({ neuron }) => neuron) };
+}
+
+/** Splits a class of candidates into what is equal, and what is parallel. */
+function settleAll(
+  candidates: readonly number[],
+  layers: ReadonlyMap<number, Float64Array>,
+  rest: ReadonlyMap<number, Float64Array>,
+  length: number,
+): readonly Found[] {
+  const all: Found[] = [];
+  let left = candidates;
+  for (let firsts = 0; left.length > 1 && firsts < MAX_FIRSTS; firsts++) {
+    const settled = settle(left, layers, rest, length);
+    all.push(...settled.found);
+    left = settled.left;
+  }
+  return all;
 }
 
 /** The duplicates among the neurons of one group; none where its neurons do not take in the same inputs. */
@@ -221,6 +229,6 @@ export function duplicatesIn(neurons: Neurons, incoming: Incoming): readonly Dup
   const wanted = found.flat();
   const [rows, others] = [rowsOf(neurons, layers, group, wanted), rowsOf(neurons, rest, group, wanted)];
   return found
-    .flatMap((each) => settle(each, rows, others, sketch.length))
+    .flatMap((each) => settleAll(each, rows, others, sketch.length))
     .map((each) => ({ group: own.name, ...each, of: own.size }));
 }

@@ -60,6 +60,34 @@ describe('a command that does its work', () => {
   });
 });
 
+describe('inspect as text', () => {
+  test('tells whose neurons a fused file holds, and in which order', async () => {
+    const fused = folder.at('whose.onnx');
+    await run('fuse', cnn0, cnn1, '-o', fused);
+    const { stdout } = await run('inspect', fused, '--neurons');
+    expect(stdout).toMatch(/^neurons of +conv1\.weight: \d from digits-cnn0\.onnx, \d from digits-cnn1\.onnx$/m);
+    expect(stdout).toMatch(/^ {2}in order: digits-cnn0\.onnx [\d, -]+; digits-cnn1\.onnx [\d, -]+$/m);
+  });
+
+  test('tells what nodes cost, the most costly first, and how alike models are', async () => {
+    const { code, stdout } = await run('inspect', cnn0, '--nodes', '--batch', '2', '--member-similarity', cnn1);
+    expect(code).toBe(0);
+    expect(stdout).toMatch(/^MACs +51,200, at batch = 2$/m);
+    expect(stdout).toMatch(/^node .*\n\/conv2\/Conv +Conv +\[2, 16, 4, 4\] +36,864 +72\.0 % +2\.0 kB +1,168$/m);
+    expect(stdout).toMatch(/^similarity .*digits-cnn0\.onnx and .*digits-cnn1\.onnx: 0\.\d+, neurons of their own/m);
+  });
+
+  test.each([
+    [['--size', 'height'], /--size takes NAME=N, not "height"/],
+    [['--size', 'height=3'], /no input .* "height"\n.*Its inputs leave open "batch"/],
+    [['--batch', '0'], /--batch is a whole number from 1 up/],
+    [['--member-similarity', mlp0], /MEMBERS_DIFFER/],
+  ])('refuses %j', async (words, message) => {
+    const { code, stderr } = await run('inspect', cnn0, ...words);
+    expect({ code, stderr }).toEqual({ code: 2, stderr: expect.stringMatching(message) });
+  });
+});
+
 describe('an answer that is no: exit code 1', () => {
   test('validate --against another model', async () => {
     const { code, stdout } = await run('validate', cnn0, '--against', cnn1);

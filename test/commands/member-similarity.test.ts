@@ -21,10 +21,13 @@ function reordered(tensor: Tensor, axis: number, order: ArrayLike<number>, block
   const values = tensorReals(tensor);
   const inner = tensor.dims.slice(axis + 1).reduce((a, b) => a * b, 1) * block;
   const length = order.length;
-  const made = values.map((_, i) => {
-    const [low, p, high] = [i % inner, Math.floor(i / inner) % length, Math.floor(i / inner / length)];
-    return values[(high * length + (order[p] as number)) * inner + low] as number;
-  });
+  const made = values.slice();
+  for (let start = 0; start < values.length; start += inner * length) {
+    for (let p = 0; p < length; p++) {
+      const from = start + (order[p] as number) * inner;
+      made.set(values.subarray(from, from + inner), start + p * inner);
+    }
+  }
   return { ...tensor, data: memoryBytes(bytesOf(made, tensor.dtype, tensor.name)) };
 }
 
@@ -137,6 +140,18 @@ describe('similarity', () => {
     // Two of nine inputs of the second layer are missing.
     expect(pair?.groups[1]?.matched).toBeGreaterThan(0.7);
     expect(pair?.groups[1]?.matched).toBeLessThan(0.99);
+  });
+
+  test('of layers too wide for all pairs is estimated, and still 1 where neurons are shuffled', async () => {
+    const wide = build({
+      inputs: { x: ['n', 980] },
+      weights: { w: [980, 2100], v: [2100, 2] },
+      nodes: ['a = MatMul(x, w)', 'r = Relu(a)', 'y = MatMul(r, v)'],
+    });
+    const same = shuffled(wide, 2100, [['w', 1] as const, ['v', 0] as const]);
+    const [pair] = await compare(wide, same);
+    expect(pair?.groups[0]).toMatchObject({ neurons: [2100, 2100], exact: false, matched: expect.closeTo(1, 4) });
+    expect(pair?.outputs[0]?.cosine).toBeCloseTo(1, 4);
   });
 
   test('refuses one model, and another architecture', async () => {

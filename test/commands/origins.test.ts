@@ -1,4 +1,6 @@
+import { readdirSync } from 'node:fs';
 import { describe, expect, test } from '@jest/globals';
+import { findNeurons, type Neurons } from '../../lib/analysis/neurons.js';
 import { concat } from '../../lib/commands/concat.js';
 import { fuse } from '../../lib/commands/fuse.js';
 import { inspect } from '../../lib/commands/inspect.js';
@@ -6,6 +8,8 @@ import { NEURONS_KEY, picksOf } from '../../lib/commands/origins.js';
 import { prune } from '../../lib/commands/prune.js';
 import { train } from '../../lib/commands/train.js';
 import { constantsOf } from '../../lib/ir/constants.js';
+import { REAL_TYPES } from '../../lib/ir/dtype.js';
+import type { Tensor } from '../../lib/ir/model.js';
 import { tensorReals } from '../../lib/ir/numeric.js';
 import { readModel } from '../../lib/onnx/read.js';
 import { encodeModel } from '../../lib/onnx/write.js';
@@ -107,6 +111,61 @@ describe('the neurons that a file names are those that it holds', () => {
     );
     expect(named).toEqual(rows(output));
   });
+});
+
+/** The values of a vector of each neuron of a group, by its number. */
+function valuesOf(
+  { model, labels }: Neurons,
+  name: string,
+  axis: number,
+  group: number,
+): ReadonlyMap<number, readonly number[]> {
+  const values = tensorReals(constantsOf(model.graph).get(name) as Tensor);
+  const found = new Map<number, number[]>();
+  labels(name, axis)?.group.forEach((own, p) => {
+    if (own !== group) return;
+    const neuron = labels(name, axis)?.neuron[p] as number;
+    found.set(neuron, [...(found.get(neuron) ?? []), values[p] as number]);
+  });
+  return found;
+}
+
+describe('in every architecture of the zoo the vectors of all groups are those of the named neurons', () => {
+  test.each(readdirSync('fixtures/zoo'))('%s', async (name) => {
+    const files = ['dynamo-0', 'dynamo-1'].map((file) => `fixtures/zoo/${name}/${file}.onnx`);
+    const output = folder.at(`${name}.onnx`);
+    await fuse(files, { output });
+    const { provenance } = await inspect(output);
+    const [made, ...own] = [output, ...files].map((file) => findNeurons(readModel(file))) as [Neurons, ...Neurons[]];
+    const constants = constantsOf(made.model.graph);
+    let compared = 0;
+    for (const { id, axes } of made.groups) {
+      const picks = picksOf(provenance?.groups[id]?.runs ?? []);
+      for (const { value, axis } of axes) {
+        const tensor = constants.get(value);
+        const alone = new Set(made.labels(value, axis)?.group).size === 1;
+        const isVector = tensor?.dims.every((length, other) => other === axis || length === 1);
+        if (!tensor || !isVector || !REAL_TYPES.has(tensor.dtype) || !alone) continue;
+        compared++;
+        const groups = own.map((neurons) => neurons.labels(value, axis)?.group[0] ?? -1);
+        const named = picks.map(({ member, neuron }) =>
+          valuesOf(own[member] as Neurons, value, axis, groups[member] as number).get(neuron),
+        );
+        expect([...valuesOf(made, value, axis, id)].sort(([a], [b]) => a - b).map(([, values]) => values)).toEqual(
+          named,
+        );
+      }
+    }
+    expect(provenance?.fits).toBe(true);
+    expect(compared).toBeGreaterThan(0);
+  });
+});
+
+test('where pruning leaves other groups, it is not told whose neurons they are', async () => {
+  const output = folder.at('regrouped.onnx');
+  const { notes } = await prune('fixtures/zoo/attention/dynamo-0.onnx', { ratio: 0.5, heads: true, output });
+  expect(notes).toContainEqual(expect.stringMatching(/other groups/));
+  expect((await inspect(output)).provenance).toBeNull();
 });
 
 describe('what is no longer so is not told', () => {

@@ -1,7 +1,8 @@
+import { readFileSync } from 'node:fs';
 import { describe, expect, test } from '@jest/globals';
 import { inferShapes } from '../../lib/analysis/shapes.js';
 import { activationsOf, nodeCosts } from '../../lib/report/costs.js';
-import { countMacs } from '../../lib/report/macs.js';
+import { countMacs, MAC_OPERATORS } from '../../lib/report/macs.js';
 import { atSizes, sizesOf } from '../../lib/report/open-sizes.js';
 import { type Blueprint, build } from '../support/build.js';
 import { codeFrom } from '../support/codes.js';
@@ -179,4 +180,9 @@ describe('open lengths', () => {
     const fixed = build({ inputs: { x: [1, 3] }, nodes: ['y = Relu(x)'] });
     expect(codeFrom(() => sizesOf(fixed, { batch: 2 }))).toBe('USAGE');
   });
+});
+
+test('docs/inspect.md names the operators that are counted', () => {
+  const text = readFileSync('docs/inspect.md', 'utf8');
+  expect(MAC_OPERATORS.filter((op) => !text.includes(op.replace('com.microsoft::', '')))).toEqual([]);
 });
