@@ -10,6 +10,7 @@ test('what the package exports', () => {
     'average',
     'checkTraining',
     'concat',
+    'diff',
     'distill',
     'doctor',
     'encodeCheckpoint',
