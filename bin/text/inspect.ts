@@ -9,6 +9,7 @@ import { healthLines } from './health.js';
 import { axisLines, groupTitle, restLines, some, uncoveredLines } from './neurons.js';
 import { costLines } from './nodes.js';
 import { orderLine, originLines } from './provenance.js';
+import { recipeLines } from './recipe.js';
 import { adviceLines, similarityLines } from './similarity.js';
 import { bare, shortened, wrapped } from './table.js';
 import { bytes, count, counted } from './units.js';
@@ -111,11 +112,6 @@ const functionLines = ({ localFunctions }: InspectReport): readonly string[] =>
 const ifAny = (heading: string, lines: readonly string[]): readonly Entry[] =>
   lines.length > 0 ? [[heading, lines]] : [];
 
-function recipeLine(recipe: unknown): string {
-  const text = typeof recipe === 'string' ? recipe : JSON.stringify(recipe);
-  return bare(shortened(text, 400));
-}
-
 function summary(report: InspectReport, page: Page): readonly Entry[] {
   return [
     ['ONNX', [versionLine(report)]],
@@ -131,7 +127,7 @@ function summary(report: InspectReport, page: Page): readonly Entry[] {
     ...ifAny('not covered', uncoveredLines(report.uncovered)),
     ['health', healthLines(report.health, page)],
     ...ifAny('metadata', metadataLines(report)),
-    ...ifAny('recipe', report.recipe === null ? [] : [recipeLine(report.recipe)]),
+    ...ifAny('recipe', report.recipe === null ? [] : recipeLines(report.recipe)),
     ...ifAny('neurons of', originLines(report.provenance)),
     ...ifAny('similarity', report.memberSimilarity ? adviceLines(report.memberSimilarity) : []),
   ];

@@ -98,7 +98,7 @@ const PANEL = `
 .panel h3 { font-size: 12px; font-weight: 600; color: var(--soft); margin-bottom: 6px; letter-spacing: .02em; text-transform: uppercase; }
 .panel h4 { margin: 0; font-size: 13px; font-weight: 600; }
 .panel section { min-width: 0; }
-.close { width: 32px; height: 32px; border: 0; border-radius: 8px; background: none; font-size: 18px; line-height: 1; color: var(--soft); }
+.close { justify-self: end; width: 32px; height: 32px; border: 0; border-radius: 8px; background: none; font-size: 18px; line-height: 1; color: var(--soft); }
 .close:hover { background: var(--raised); }
 .tag { display: inline-flex; align-items: center; gap: 6px; padding: 1px 10px 1px 6px; border-radius: 99px; font-size: 13px; font-weight: 550; }
 .tag svg { width: 14px; height: 14px; }

@@ -2,6 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import { progressText } from '../../bin/progress.js';
 import { PLAIN, styleFor } from '../../bin/style.js';
 import { closest } from '../../bin/suggest.js';
+import { recipeLines } from '../../bin/text/recipe.js';
 import { bare, shortened, table, wrapped } from '../../bin/text/table.js';
 import { bytes, count, counted, digits, seconds } from '../../bin/text/units.js';
 
@@ -85,4 +86,19 @@ describe('colours', () => {
   ])('%s: %j', (_, stream, env, coloured) => {
     expect(styleFor(stream, env) !== PLAIN).toBe(coloured);
   });
+});
+
+test('a recipe as people read it, another text as it is', () => {
+  const recipe = {
+    tool: 'onnx-transplant 0.1.0',
+    command: 'fuse',
+    options: { method: 'transplant', seed: 0 },
+    inputs: [{ name: 'a.onnx', sha256: ['0123456789abcdef'] }],
+  };
+  expect(recipeLines(recipe)).toEqual([
+    'fuse of a.onnx (sha256 0123456789ab..), by onnx-transplant 0.1.0',
+    'method transplant, seed 0',
+  ]);
+  expect(recipeLines('mixed\n')).toEqual(['mixed\\n']);
+  expect(recipeLines({ tool: 1, command: null, options: null, inputs: 3 })[0]).toContain('"inputs":3');
 });
