@@ -31,7 +31,7 @@ test('by hand: the worse neuron goes, with its bias', () => {
     [20, 30],
     [3, 4],
   ]);
-  expect(ranking).toEqual([{ name: 'w1', scores: expect.anything(), kept: [1, 2], fromMember: [2] }]);
+  expect(ranking).toEqual([{ name: 'w1', scores: expect.anything(), kept: [1, 2], fromMember: [2], members: [3] }]);
   expect([...(ranking[0]?.scores ?? [])].map((score) => Math.round(score * 1000))).toEqual([254, 1729, 1017]);
 });
 

@@ -77,6 +77,7 @@ describe('a layer by itself', () => {
       name: 'wa',
       scores: Float64Array.of(1 / 3.5, 5 / 3.5, 3 / 3.5, 4 / 3.5, 2 / 3.5, 6 / 3.5),
       kept: [1, 3, 5],
+      members: [3, 3],
       fromMember: [1, 2],
     });
   });
