@@ -1,6 +1,6 @@
 /** Where two models part: their inner values beside each other, and the node at which they stop to agree. */
 import { type FactsMap, inferShapes } from '../analysis/shapes.js';
-import { alignInputs, alignValues } from '../analysis/value-pairs.js';
+import { pairInputs, pairValues } from '../diff/values.js';
 import { TransplantError } from '../errors.js';
 import { isSymbolic } from '../ir/dim.js';
 import { byteLength } from '../ir/dtype.js';
@@ -8,6 +8,7 @@ import type { Model } from '../ir/model.js';
 import type { NdArray } from '../ir/ndarray.js';
 import { fedInputs } from '../ir/nodes.js';
 import { elementCount } from '../ir/numeric.js';
+import { nodeMetadata } from '../onnx/graph.js';
 import type { Tolerance } from '../runtime/compare.js';
 import { concreteDims } from '../runtime/feeds.js';
 import type { RunOptions } from './options.js';
@@ -72,8 +73,8 @@ const computed = ({ graph }: Model): number =>
  * run, at most TRACE_RUN_BYTES of each model or one value. Throws EP_UNAVAILABLE, RUNTIME_LOAD, RUNTIME_RUN, CANCELLED.
  */
 export async function trace(here: TraceSide, there: TraceSide, options: TraceOptions): Promise<TraceReport> {
-  const inputs = alignInputs(here.model, there.model);
-  const pairs = new Map(alignValues(here.model, there.model));
+  const inputs = pairInputs(here.model, there.model);
+  const pairs = new Map(pairValues(here.model, there.model, nodeMetadata));
   const bytesOf = sizesOn(here.model, options.feeds);
   const values = [...pairs].map(([value, counterpart]): Traced => ({ value, counterpart, bytes: bytesOf(value) }));
   const sideOf = ({ model, path, ep }: TraceSide, feeds: Arrays) => ({

@@ -6,19 +6,9 @@ import { fedInputs } from '../ir/nodes.js';
 import { anchor, NAME_KEYS, WEIGHT_KEYS } from './anchors.js';
 import { fillGaps } from './gaps.js';
 import { Matching, type NodePair } from './matching.js';
+import { pairNames } from './pair-names.js';
 import type { Side } from './side.js';
 import { spread, spreadDown, spreadUp } from './spread.js';
-
-/** Names of one side paired with those of the other: the same name, or where that is missing the same place. */
-export function pairNames(a: readonly string[], b: readonly string[]): readonly (readonly [string, string])[] {
-  const [inA, inB] = [new Set(a), new Set(b)];
-  const restA = a.filter((name) => !inB.has(name));
-  const restB = b.filter((name) => !inA.has(name));
-  return [
-    ...a.filter((name) => inB.has(name)).map((name) => [name, name] as const),
-    ...restA.slice(0, restB.length).map((name, i) => [name, restB[i] as string] as const),
-  ];
-}
 
 const inputsOf = ({ graph }: Side): readonly string[] => fedInputs(graph).map(({ name }) => name);
 const outputsOf = ({ graph }: Side): readonly string[] => graph.outputs.map(({ name }) => name);

@@ -1,6 +1,8 @@
 /** What is left between pairs, aligned as texts are: in order, as many likely pairs as possible (Needleman and Wunsch, 1970). */
-import type { Node } from '../ir/model.js';
+import type { Graph, Node } from '../ir/model.js';
+import { fedInputs } from '../ir/nodes.js';
 import type { Matching, NodePair } from './matching.js';
+import { pairNames } from './pair-names.js';
 import { kindOf, type Side } from './side.js';
 
 /** Most comparisons of one stretch; beyond that its nodes stay unpaired rather than take minutes. */
@@ -13,29 +15,50 @@ interface Clue {
   readonly module: string;
   /** Axis lengths of its constant operands: layers of one form. */
   readonly form: string;
-  /** For each operand the node that makes it, or that node's partner; -1 where there is none. */
+  /** For each operand the node that makes it, or that node's partner; NOBODY where there is none. */
   readonly makers: readonly number[];
   /** The nodes that use its outputs, or their partners. */
   readonly users: ReadonlySet<number>;
 }
 
-function clueOf({ nodes, constants, maker, uses, modules }: Side, at: number, own: (node: number) => number): Clue {
+/** No node. Below it stand the graph's inputs and outputs, which are neighbours too. */
+const NOBODY = -1;
+
+/** Numbers of the values at the ends of a graph: those of one place or name have the same in both. */
+type Ends = ReadonlyMap<string, number>;
+
+/** The ends of both graphs, the paired ones under one number. */
+function endsOf({ a, b }: Matching): readonly [Ends, Ends] {
+  const names = (graph: Graph) => [fedInputs(graph).map(({ name }) => name), graph.outputs.map(({ name }) => name)];
+  const [ofA, ofB] = [names(a.graph), names(b.graph)];
+  const pairs = ofA.flatMap((own, k) => pairNames(own, ofB[k] ?? []));
+  return [
+    new Map(pairs.map(([name], i) => [name, NOBODY - 1 - i])),
+    new Map(pairs.map(([, name], i) => [name, NOBODY - 1 - i])),
+  ];
+}
+
+function clueOf(side: Side, at: number, ends: Ends, own: (node: number) => number): Clue {
+  const { nodes, constants, maker, uses, modules } = side;
   const node = nodes[at] as Node;
-  const users = node.outputs.flatMap((name) => uses.get(name) ?? []).map((use) => own(use.node));
+  const users = node.outputs.flatMap((name) => [
+    ...(uses.get(name) ?? []).map((use) => own(use.node)),
+    ends.get(name) ?? NOBODY,
+  ]);
   return {
     kind: kindOf(node),
     name: node.name,
     module: modules[at] ?? '',
     form: node.inputs.map((name) => constants.get(name)?.dims.join('x') ?? '').join(),
-    makers: node.inputs.map((name) => own(maker.get(name) ?? -1)),
-    users: new Set(users.filter((user) => user >= 0)),
+    makers: node.inputs.map((name) => ends.get(name) ?? own(maker.get(name) ?? NOBODY)),
+    users: new Set(users.filter((user) => user !== NOBODY)),
   };
 }
 
 /** How likely two nodes are partners; 0 for no. Another operator can only stand for one between the same neighbours. */
 function likeness(a: Clue, b: Clue): number {
   const behind = a.users.size > 0 && [...a.users].some((user) => b.users.has(user));
-  const before = a.makers.some((from, k) => from >= 0 && from === b.makers[k]);
+  const before = a.makers.some((from, k) => from !== NOBODY && from === b.makers[k]);
   if (a.kind !== b.kind) return before && behind ? 1 : 0;
   const named = a.name !== '' && a.name === b.name ? 2 : 0;
   const inModule = a.module !== '' && a.module === b.module ? 1 : 0;
@@ -45,8 +68,9 @@ function likeness(a: Clue, b: Clue): number {
 /** The pairs of greatest likeness in sum that keep the order. */
 function aligned(matching: Matching, ofA: readonly number[], ofB: readonly number[]): readonly (readonly number[])[] {
   const width = ofB.length + 1;
-  const cluesA = ofA.map((at) => clueOf(matching.a, at, (node) => matching.ofA(node)?.b ?? -1));
-  const cluesB = ofB.map((at) => clueOf(matching.b, at, (node) => node));
+  const [endsA, endsB] = endsOf(matching);
+  const cluesA = ofA.map((at) => clueOf(matching.a, at, endsA, (node) => matching.ofA(node)?.b ?? NOBODY));
+  const cluesB = ofB.map((at) => clueOf(matching.b, at, endsB, (node) => node));
   const best = new Int32Array((ofA.length + 1) * width);
   const like = new Uint8Array(best.length);
   for (let i = ofA.length - 1; i >= 0; i--) {

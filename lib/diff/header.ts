@@ -2,8 +2,8 @@
 import type { FactsMap } from '../analysis/shapes.js';
 import type { Model, Value } from '../ir/model.js';
 import { fedInputs } from '../ir/nodes.js';
-import { pairNames } from './align.js';
 import { sameType, typeText } from './nodes.js';
+import { pairNames } from './pair-names.js';
 
 /** Something that a model says of itself; null where it does not. */
 export interface HeaderChange {

@@ -1,13 +1,14 @@
 import { describe, expect, test } from '@jest/globals';
-import { commonSequence } from '../../lib/analysis/common-sequence.js';
-import { alignInputs, alignValues } from '../../lib/analysis/value-pairs.js';
+import { pairInputs, pairValues } from '../../lib/diff/values.js';
 import { build } from '../support/build.js';
 
 const model = (nodes: readonly string[], input = 'x') => build({ inputs: { [input]: ['batch', 4] }, nodes });
 
+const none = () => new Map<string, string>();
+
 /** `a=b` for each pair. */
 const pairs = (a: readonly string[], b: readonly string[], input?: string) =>
-  alignValues(model(a), model(b, input)).map(([x, y]) => `${x}=${y}`);
+  pairValues(model(a), model(b, input), none).map(([x, y]) => `${x}=${y}`);
 
 describe('values stand for each other', () => {
   test('by place, where all names differ', () => {
@@ -50,36 +51,18 @@ describe('values stand for each other', () => {
   test('but not values that nothing uses', () => {
     const nodes = ['y, mask = Dropout(x)'];
     const used = build({ inputs: { x: [4] }, nodes, outputs: ['y'] });
-    expect(alignValues(used, used)).toEqual([['y', 'y']]);
+    expect(pairValues(used, used, none)).toEqual([['y', 'y']]);
   });
 });
 
 test('inputs by name in any order, else by position', () => {
   const two = (a: string, b: string) => build({ inputs: { [a]: [1], [b]: [1] }, nodes: [`y = Add(${a}, ${b})`] });
-  expect([...alignInputs(two('a', 'b'), two('b', 'a'))]).toEqual([
+  expect([...pairInputs(two('a', 'b'), two('b', 'a'))]).toEqual([
     ['a', 'a'],
     ['b', 'b'],
   ]);
-  expect([...alignInputs(two('a', 'b'), two('b', 'c'))]).toEqual([
+  expect([...pairInputs(two('a', 'b'), two('b', 'c'))]).toEqual([
     ['a', 'b'],
     ['b', 'c'],
   ]);
-});
-
-describe('the longest common subsequence', () => {
-  test.each([
-    ['', '', 0],
-    ['abc', '', 0],
-    ['abc', 'abc', 3],
-    ['abcbdab', 'bdcaba', 4],
-    ['xaxbxcx', 'yaybycy', 3],
-  ])('of %j and %j has %d', (a, b, length) => {
-    const found = commonSequence([...a], [...b]);
-    expect(found).toHaveLength(length);
-    for (const [i, j] of found) expect(a[i]).toBe(b[j]);
-    const rising = found.every(
-      ([i, j], k) => k === 0 || (i > (found[k - 1]?.[0] ?? 0) && j > (found[k - 1]?.[1] ?? 0)),
-    );
-    expect(rising).toBe(true);
-  });
 });
