@@ -6,7 +6,6 @@ export type { Labels, NeuronGroup, NodeLayer } from './analysis/groups.js';
 export type { Importance, ImportanceOptions } from './analysis/importance/measure.js';
 export type { Moments } from './analysis/importance/moments.js';
 export { findNeurons, type Neurons } from './analysis/neurons.js';
-export type { NodeDifference } from './analysis/node-differences.js';
 export type { FactsMap } from './analysis/shapes.js';
 export type { GroupSimilarity, OutputSimilarity, Similarity } from './analysis/similarity.js';
 // The commands: files in, files and reports out.
@@ -60,6 +59,7 @@ export type { ElementDiff, Fit, LargestChange } from './diff/elements.js';
 export type { HeaderChange, ValueDiff } from './diff/header.js';
 export type { Evidence } from './diff/matching.js';
 export type { ModelDiff } from './diff/models.js';
+export type { NodeDifference } from './diff/node-differences.js';
 export type { NodeDiff, NodeRef, SettingChange } from './diff/nodes.js';
 export type { Permuted, PermutedGroup } from './diff/permutation.js';
 export type { TensorDiff, TensorRef } from './diff/tensors.js';

@@ -1,5 +1,5 @@
 /** What the compared values of two models say: where they part, or that rounding grows. */
-import { nodeDifferences } from '../analysis/node-differences.js';
+import { nodeDifferences } from '../diff/node-differences.js';
 import { BFLOAT16, DOUBLE, FLOAT16 } from '../ir/dtype.js';
 import type { Graph, Node } from '../ir/model.js';
 import { behind, type Makers, nodeNameOf } from './trace-graph.js';

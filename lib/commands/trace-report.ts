@@ -1,5 +1,5 @@
 /** What a trace tells: where two models part, value by value. */
-import type { NodeDifference } from '../analysis/node-differences.js';
+import type { NodeDifference } from '../diff/node-differences.js';
 import type { Worst } from '../runtime/tally.js';
 
 /** A node as reports name it. */

@@ -27,7 +27,11 @@ export function alignNodes(a: Side, b: Side): readonly NodePair[] {
   spreadAll(matching);
   anchor(matching, NAME_KEYS);
   spreadAll(matching);
-  fillGaps(matching);
-  spreadAll(matching);
+  // A pair gives its neighbours away, which may close the next gap.
+  for (let before = -1; matching.size > before; ) {
+    before = matching.size;
+    fillGaps(matching);
+    spreadAll(matching);
+  }
   return matching.pairs();
 }

@@ -32,6 +32,10 @@ export class Matching {
     this.fresh.push(pair);
   }
 
+  get size(): number {
+    return this.toB.size;
+  }
+
   ofA(a: number): NodePair | undefined {
     return this.toB.get(a);
   }

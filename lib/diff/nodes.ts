@@ -5,9 +5,10 @@ import { isSymbolic, type Shape, shapeText } from '../ir/dim.js';
 import { dtypeName } from '../ir/dtype.js';
 import type { Node } from '../ir/model.js';
 import type { Facts } from '../rules/shape/rule.js';
+import { isSetting } from './as-inputs.js';
 import { inOrder } from './gaps.js';
 import type { Evidence, NodePair } from './matching.js';
-import { isSetting, settingsOf } from './settings.js';
+import { settingsOf } from './settings.js';
 import { opText, type Side } from './side.js';
 
 /** A node as reports name it. */

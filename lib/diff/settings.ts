@@ -2,34 +2,10 @@
 import { dtypeName, REAL_TYPES } from '../ir/dtype.js';
 import type { Attribute, Node, Tensor } from '../ir/model.js';
 import { tensorIntegers, tensorReals } from '../ir/numeric.js';
+import { AS_INPUTS } from './as-inputs.js';
 import { isDefault } from './defaults.js';
 import { fingerprint } from './fingerprint.js';
 import type { Side } from './side.js';
-
-/** Attributes that became inputs: the operator, and the names of its inputs from the second on. Source: ONNX's changelog. */
-const AS_INPUTS: ReadonlyMap<string, readonly string[]> = new Map([
-  ['Clip', ['min', 'max']],
-  ['Dropout', ['ratio', 'training_mode']],
-  ['Pad', ['pads', 'value', 'axes']],
-  ['Slice', ['starts', 'ends', 'axes', 'steps']],
-  ['Split', ['split']],
-  ['Squeeze', ['axes']],
-  ['Tile', ['repeats']],
-  ['TopK', ['k']],
-  ['Unsqueeze', ['axes']],
-  ['Upsample', ['scales']],
-  ['Reshape', ['shape']],
-  ['ReduceL1', ['axes']],
-  ['ReduceL2', ['axes']],
-  ['ReduceLogSum', ['axes']],
-  ['ReduceLogSumExp', ['axes']],
-  ['ReduceMax', ['axes']],
-  ['ReduceMean', ['axes']],
-  ['ReduceMin', ['axes']],
-  ['ReduceProd', ['axes']],
-  ['ReduceSum', ['axes']],
-  ['ReduceSumSquare', ['axes']],
-]);
 
 /** Tensors up to so many elements are written out. */
 const WRITTEN = 8;
@@ -92,7 +68,3 @@ export function settingsOf({ constants }: Side, node: Node, opset: number): Read
   });
   return new Map([...inputs, ...attributes]);
 }
-
-/** Which operands of a node are settings in the sense of `settingsOf`, not weights. */
-export const isSetting = (node: Node, operand: number): boolean =>
-  node.domain === '' && (AS_INPUTS.get(node.opType)?.[operand - 1] ?? '') !== '';

@@ -2,6 +2,7 @@
 import { constantsOf } from '../ir/constants.js';
 import type { Graph, Node, Tensor } from '../ir/model.js';
 import { usedNames } from '../ir/walk.js';
+import { isSetting } from './as-inputs.js';
 import { fingerprint } from './fingerprint.js';
 import { modulePath, type NoteOf } from './module-path.js';
 
@@ -37,7 +38,10 @@ export const opText = ({ domain, opType }: Node): string => (domain === '' ? opT
 /** What a node's largest constant operand holds, where that is more than one number; a bias may stand in another node. */
 function weightOf(node: Node, constants: ReadonlyMap<string, Tensor>, print: (tensor: Tensor) => string): string {
   const sizeOf = (tensor: Tensor): number => tensor.data?.length ?? 0;
-  const held = node.inputs.flatMap((name) => constants.get(name) ?? []).filter((tensor) => sizeOf(tensor) > 8);
+  const held = node.inputs.flatMap((name, operand) => {
+    const tensor = isSetting(node, operand) ? undefined : constants.get(name);
+    return tensor && sizeOf(tensor) > 8 ? [tensor] : [];
+  });
   const most = Math.max(0, ...held.map(sizeOf));
   const largest = held.find((tensor) => sizeOf(tensor) === most);
   return largest ? print(largest) : '';

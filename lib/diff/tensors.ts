@@ -1,10 +1,10 @@
 /** Which initializer of one model is which of the other, and how they differ. */
 import { dtypeName } from '../ir/dtype.js';
 import type { Tensor } from '../ir/model.js';
+import { isSetting } from './as-inputs.js';
 import { diffTensors, type ElementDiff, type Fit } from './elements.js';
 import { fingerprint } from './fingerprint.js';
 import type { NodePair } from './matching.js';
-import { isSetting } from './settings.js';
 import type { Side } from './side.js';
 
 /** One side of a pair of initializers. */

@@ -6,6 +6,7 @@ import { seeded } from '../../lib/ir/random.js';
 import { readModel } from '../../lib/onnx/read.js';
 import { build } from '../support/build.js';
 import { renamed, reordered } from '../support/disguise.js';
+import { int64s } from '../support/weights.js';
 
 const side = ({ graph }: Model) => sideOf(graph, () => new Map());
 
@@ -59,6 +60,25 @@ test('another operator in the same place is the partner', () => {
   const clipped = residual(['y = Conv(s, c) {pads: [1,1,1,1]}']);
   const nodes = clipped.graph.nodes.map((node) => (node.outputs[0] === 'qr' ? { ...node, opType: 'Sigmoid' } : node));
   expect(pairs(residual(), { ...clipped, graph: { ...clipped.graph, nodes } })).toContainEqual(['qr', 'qr']);
+});
+
+test('another operator in front of what one export computes and the other has as a constant', () => {
+  const of = (op: string, reshape: readonly string[]) =>
+    build({
+      inputs: { x: ['n', 2, 8, 8] },
+      weights: { a: [4, 2, 3, 3], t: int64s([-1, 36]), w: [5, 36] },
+      nodes: [
+        'p = Conv(x, a)',
+        `s = ${op}(p)`,
+        'm = MaxPool(s) {kernel_shape: [2,2], strides: [2,2]}',
+        ...reshape,
+        'y = Gemm(r, w) {transB: 1}',
+      ],
+    });
+  const computed = of('Sigmoid', ['h = Shape(m)', 'k = Identity(h)', 'r = Reshape(m, k)']);
+  expect(pairs(computed, of('Relu', ['r = Reshape(m, t)']))).toEqual(
+    ['p', 's', 'm', 'r', 'y'].map((name) => [name, name]),
+  );
 });
 
 test('two graphs with nothing in common', () => {

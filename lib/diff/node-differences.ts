@@ -1,9 +1,12 @@
 /** What differs in two nodes that stand for each other: operator, attributes, weights, and what they read. */
+import { sameTensor } from '../analysis/isomorphism.js';
 import { constantsOf } from '../ir/constants.js';
-import { dtypeName, REAL_TYPES } from '../ir/dtype.js';
+import { dtypeName } from '../ir/dtype.js';
 import type { Attribute, Graph, Node, Tensor } from '../ir/model.js';
-import { tensorIntegers, tensorReals } from '../ir/numeric.js';
-import { sameTensor } from './isomorphism.js';
+import { isDefault } from './defaults.js';
+import { numbersOf } from './elements.js';
+import { attributeText as valueText } from './settings.js';
+import { opText } from './side.js';
 
 /** One difference, told in words of both sides. */
 export interface NodeDifference {
@@ -29,8 +32,6 @@ const SHOWN = 60;
 
 const cut = (text: string): string => (text.length > SHOWN ? `${text.slice(0, SHOWN)}…` : text);
 
-const operator = ({ domain, opType }: Node): string => (domain === '' ? opType : `${domain}::${opType}`);
-
 const tensorText = ({ dtype, dims }: Tensor): string => `${dtypeName(dtype)} [${dims.join(', ')}]`;
 
 function attributeText(attribute: Attribute | undefined): string {
@@ -49,17 +50,24 @@ function sameAttribute(a: Attribute | undefined, b: Attribute | undefined): bool
 const plain = (attribute: Attribute | undefined): unknown =>
   attribute?.type === 'graph' || attribute?.type === 'graphs' ? attribute.type : attribute?.value;
 
+/** The version whose defaults count: before it a Softmax without an axis took another one, which exporters never leave out. */
+const OPSET = 13;
+
+/** Whether a node leaves out what the other says though it is the default. */
+const says = (node: Node, name: string, own: Attribute | undefined, other: Attribute | undefined): boolean =>
+  own === undefined &&
+  other !== undefined &&
+  node.domain === '' &&
+  isDefault(node.opType, name, valueText(other), OPSET);
+
 function attributeDifferences(a: Node, b: Node): readonly NodeDifference[] {
   const names = [...new Set([...a.attributes.keys(), ...b.attributes.keys()])];
   return names.flatMap((name) => {
     const [x, y] = [a.attributes.get(name), b.attributes.get(name)];
-    if (sameAttribute(x, y)) return [];
+    if (sameAttribute(x, y) || says(a, name, x, y) || says(b, name, y, x)) return [];
     return [{ kind: 'attribute', name, here: attributeText(x), there: attributeText(y), maxAbs: null }];
   });
 }
-
-const numbersOf = (tensor: Tensor): ArrayLike<number> | undefined =>
-  REAL_TYPES.has(tensor.dtype) ? tensorReals(tensor) : tensorIntegers(tensor);
 
 function furthest(a: Tensor, b: Tensor): number | null {
   const [x, y] = [numbersOf(a), numbersOf(b)];
@@ -109,8 +117,6 @@ export function nodeDifferences(
     { node: b, constants: constantsOf(gb) },
   ];
   const other: readonly NodeDifference[] =
-    operator(a) === operator(b)
-      ? []
-      : [{ kind: 'operator', name: '', here: operator(a), there: operator(b), maxAbs: null }];
+    opText(a) === opText(b) ? [] : [{ kind: 'operator', name: '', here: opText(a), there: opText(b), maxAbs: null }];
   return [...other, ...attributeDifferences(a, b), ...inputDifferences(x, y, pairs)];
 }

@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals';
-import { nodeDifferences } from '../../lib/analysis/node-differences.js';
+import { nodeDifferences } from '../../lib/diff/node-differences.js';
 import type { Node } from '../../lib/ir/model.js';
 import { type Blueprint, build } from '../support/build.js';
 import { floats, int64s } from '../support/weights.js';
