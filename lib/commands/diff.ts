@@ -4,6 +4,7 @@ import type { Permuted } from '../diff/permutation.js';
 import type { TensorDiff } from '../diff/tensors.js';
 import { SAME, sentenceOf, type Verdict } from '../diff/verdict.js';
 import { nodeMetadata } from '../onnx/graph.js';
+import { textsOf } from '../onnx/texts.js';
 import { findOut } from './diff-finding.js';
 import type { OutputsReport } from './diff-outputs.js';
 import { diffPageData } from './diff-page.js';
@@ -67,7 +68,7 @@ export async function diff(before: string, after: string, options: DiffOptions =
   const models = [loadModel(before), loadModel(after)] as const;
   await pause(options.signal);
   options.onProgress?.({ stage: 'aligning', done: 0, total: 1 });
-  const aligned = alignModels(...models, nodeMetadata);
+  const aligned = alignModels(...models, { noteOf: nodeMetadata, textsOf });
   const found = diffModels(aligned, models, await tensorsOf(aligned, options));
   const finding = await findOut([before, after], models, found, options);
   const report: DiffReport = {

@@ -91,7 +91,7 @@ export function diffTensors(a: Tensor, b: Tensor): { readonly fit: Fit; readonly
   const sameDims = a.dims.join() === b.dims.join();
   const plain = compare(sameDims ? 'as it is' : 'reshaped', b);
   const turned = a.dims.length === 2 && a.dims[0] === b.dims[1] && a.dims[1] === b.dims[0];
-  if (!turned || plain?.diff.changed === 0) return plain;
+  if (!turned || !own || plain?.diff.changed === 0) return plain;
   const transposed = compare('transposed', transposeTensor(b, b.name));
   if (!plain || !transposed) return plain ?? transposed;
   return transposed.diff.changed < plain.diff.changed || !sameDims ? transposed : plain;

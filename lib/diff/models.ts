@@ -9,7 +9,7 @@ import type { NodePair } from './matching.js';
 import type { NoteOf } from './module-path.js';
 import { diffNodes, type KnownSide, type NodeDiff } from './nodes.js';
 import { sideOf } from './side.js';
-import { diffPair, lone, pairTensors, type TensorDiff, type TensorPairs } from './tensors.js';
+import { diffPair, lone, pairTensors, type TensorDiff, type TensorPairs, type TextsOf } from './tensors.js';
 
 /** Two models side by side. */
 export interface Aligned {
@@ -17,6 +17,7 @@ export interface Aligned {
   readonly sides: readonly [KnownSide, KnownSide];
   readonly pairs: readonly NodePair[];
   readonly tensors: TensorPairs;
+  readonly source: Source;
   /** What could not be looked at. */
   readonly notes: readonly string[];
 }
@@ -41,14 +42,21 @@ function known(model: Model, noteOf: NoteOf): { readonly side: KnownSide; readon
   }
 }
 
+/** What only the reader of a file knows. */
+export interface Source {
+  readonly noteOf: NoteOf;
+  readonly textsOf: TextsOf;
+}
+
 /** Finds counterparts; local functions are compared inlined. Reads all weights once. Throws TOO_MANY. */
-export function alignModels(a: Model, b: Model, noteOf: NoteOf): Aligned {
+export function alignModels(a: Model, b: Model, source: Source): Aligned {
   const inlined = a.functions.length + b.functions.length > 0;
   const models = inlined ? ([inlineFunctions(a), inlineFunctions(b)] as const) : ([a, b] as const);
-  const [ofA, ofB] = [known(models[0], noteOf), known(models[1], noteOf)];
+  const [ofA, ofB] = [known(models[0], source.noteOf), known(models[1], source.noteOf)];
   const pairs = alignNodes(ofA.side.side, ofB.side.side);
   return {
     models,
+    source,
     sides: [ofA.side, ofB.side],
     pairs,
     tensors: pairTensors(ofA.side.side, ofB.side.side, pairs),
@@ -61,13 +69,15 @@ export function alignModels(a: Model, b: Model, noteOf: NoteOf): Aligned {
 }
 
 /** The differences of the initializers, one at a time: a step reads two tensors. */
-export function* diffTensorsOf({ sides, tensors }: Aligned): Generator<TensorDiff> {
+export function* diffTensorsOf({ sides, tensors, source }: Aligned): Generator<TensorDiff> {
   const [a, b] = [sides[0].side.constants, sides[1].side.constants];
   const paired = new Set(tensors.values());
   for (const [name, tensor] of a) {
     const other = tensors.get(name);
     const theirs = other === undefined ? undefined : b.get(other);
-    yield other !== undefined && theirs ? diffPair(name, tensor, other, theirs) : lone(name, tensor, 'removed');
+    yield other !== undefined && theirs
+      ? diffPair(name, tensor, other, theirs, source.textsOf)
+      : lone(name, tensor, 'removed');
   }
   for (const [name, tensor] of b) if (!paired.has(name)) yield lone(name, tensor, 'added');
 }
@@ -98,6 +108,7 @@ export function diffModels(
 }
 
 const NO_NOTES: NoteOf = () => new Map();
+const NO_TEXTS: TextsOf = () => [];
 
 /** What two graphs within nodes differ in, in a few words; '' where they are the same up to names. */
 function graphText(a: Graph, b: Graph): string {
@@ -106,7 +117,7 @@ function graphText(a: Graph, b: Graph): string {
   const pairs = alignNodes(ofA.side, ofB.side);
   const tensors = [...pairTensors(ofA.side, ofB.side, pairs)].flatMap(([name, other]) => {
     const [x, y] = [ofA.side.constants.get(name), ofB.side.constants.get(other)];
-    return x && y ? [diffPair(name, x, other, y)] : [];
+    return x && y ? [diffPair(name, x, other, y, NO_TEXTS)] : [];
   });
   const nodes = diffNodes(ofA, ofB, pairs, weightsChanged(ofA, tensors), graphNotes);
   const count = (change: NodeDiff['change']) => nodes.filter((node) => node.change === change).length;

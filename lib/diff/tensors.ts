@@ -1,4 +1,5 @@
 /** Which initializer of one model is which of the other, and how they differ. */
+import { sameTensor } from '../analysis/isomorphism.js';
 import { dtypeName } from '../ir/dtype.js';
 import type { Tensor } from '../ir/model.js';
 import { isSetting } from './as-inputs.js';
@@ -82,11 +83,23 @@ const refOf = (name: string, tensor: Tensor): TensorRef => ({
   dims: tensor.dims,
 });
 
+/** The texts of a string tensor, which the reader of the file knows; none for other types. */
+export type TextsOf = (tensor: Tensor) => readonly string[];
+
+/** Whether two tensors hold the same: for types whose elements are no numbers. */
+function holdSame(a: Tensor, b: Tensor, textsOf: TextsOf): boolean {
+  if (a.data || b.data) return sameTensor(a, b);
+  const [ours, theirs] = [textsOf(a), textsOf(b)];
+  return a.dtype === b.dtype && ours.length === theirs.length && ours.every((text, i) => text === theirs[i]);
+}
+
 /** What a pair differs in. */
-export function diffPair(nameA: string, a: Tensor, nameB: string, b: Tensor): TensorDiff {
-  const found = diffTensors(a, b);
+export function diffPair(nameA: string, a: Tensor, nameB: string, b: Tensor, textsOf: TextsOf): TensorDiff {
   const refs = { before: refOf(nameA, a), after: refOf(nameB, b) };
-  if (!found) return { ...refs, change: 'resized', fit: null, elements: null };
+  const sameDims = a.dims.join() === b.dims.join();
+  const found = diffTensors(a, b);
+  if (!found && !sameDims) return { ...refs, change: 'resized', fit: null, elements: null };
+  if (!found) return { ...refs, change: holdSame(a, b, textsOf) ? 'same' : 'changed', fit: 'as it is', elements: null };
   const isSame = found.diff.changed === 0 && a.dtype === b.dtype;
   return { ...refs, change: isSame ? 'same' : 'changed', fit: found.fit, elements: found.diff };
 }

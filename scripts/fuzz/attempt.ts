@@ -6,11 +6,17 @@
 import { isDeepStrictEqual } from 'node:util';
 import { incomingOf } from '../../lib/analysis/incoming.js';
 import { inferShapes } from '../../lib/analysis/shapes.js';
+import { diffPageData } from '../../lib/commands/diff-page.js';
+import { alignModels, diffModels, diffTensorsOf } from '../../lib/diff/models.js';
+import { findPermutation } from '../../lib/diff/permutation.js';
+import { byFiles, sentenceOf } from '../../lib/diff/verdict.js';
 import { TransplantError } from '../../lib/errors.js';
 import type { Model } from '../../lib/ir/model.js';
 import { expectKnownVersions, verifyModel } from '../../lib/ir/verify.js';
+import { nodeMetadata } from '../../lib/onnx/graph.js';
 import { filesOf } from '../../lib/onnx/provenance.js';
 import { parseModel, readModel } from '../../lib/onnx/read.js';
+import { textsOf } from '../../lib/onnx/texts.js';
 import { encodeModel } from '../../lib/onnx/write.js';
 import { duplicatesIn } from '../../lib/report/duplicates.js';
 import { negativeVariances, patientsOf, tensorHealth, unreadIn } from '../../lib/report/health.js';
@@ -20,6 +26,7 @@ import { average } from '../../lib/transforms/average.js';
 import { concat, type Transformed } from '../../lib/transforms/concat.js';
 import { ensemble } from '../../lib/transforms/ensemble.js';
 import { prune } from '../../lib/transforms/prune.js';
+import { gatherForms } from '../../lib/transforms/side-by-side.js';
 import { transplant } from '../../lib/transforms/transplant.js';
 import { wholeModel } from '../../test/support/decode.js';
 
@@ -120,6 +127,33 @@ function tryInspect(trial: Trial, model: Model): void {
   });
 }
 
+/** What `diff` does, short of running, and what its page and that of `inspect` show. */
+function tryDiff(trial: Trial, model: Model, original: Model): void {
+  const aligned = trial.attempt('align with the original', () =>
+    alignModels(original, model, { noteOf: nodeMetadata, textsOf }),
+  );
+  if (!aligned) return;
+  const found = trial.attempt('compare with the original', () =>
+    diffModels(aligned, [original, model], [...diffTensorsOf(aligned)]),
+  );
+  if (!found) return;
+  const verdict = trial.attempt('judge', () => byFiles(found) ?? 'different') ?? 'different';
+  trial.attempt('page of both', () => {
+    const rest = { sentence: sentenceOf(verdict, found, false), same: false, outputs: null, permutation: null };
+    const report = {
+      schema: 'onnx-transplant/diff@1',
+      before: 'a',
+      after: 'b',
+      verdict,
+      page: null,
+      notes: [],
+    } as const;
+    JSON.stringify(diffPageData({ ...report, ...rest, ...found }, aligned));
+  });
+  const forms = trial.attempt('bring both into one form', () => gatherForms([original, model], original));
+  if (forms) trial.attempt('look for an order of neurons', () => findPermutation(forms.family));
+}
+
 /** What is written of a model must say the same as its file, but for external data, which moves into it. */
 function tryRoundTrip(trial: Trial, model: Model, bytes: Uint8Array): void {
   const written = trial.attempt('write', () => encodeModel(model));
@@ -150,6 +184,7 @@ export function tryMutant(path: string, bytes: Uint8Array, original: Model | und
   tryRoundTrip(trial, model, bytes);
   if (trial.attempt('verify', () => verifyModel(model) ?? true) === undefined) return trial.outcomes;
   tryInspect(trial, model);
+  if (original) tryDiff(trial, model, original);
   if (trial.attempt('versions', () => expectKnownVersions(model) ?? true) === undefined) return trial.outcomes;
   tryTransforms(trial, model, original);
   return trial.outcomes;

@@ -1,3 +1,4 @@
+import { readdirSync } from 'node:fs';
 import { describe, expect, test } from '@jest/globals';
 import { diff } from '../../lib/commands/diff.js';
 import type { Model } from '../../lib/ir/model.js';
@@ -61,6 +62,20 @@ describe('the same network', () => {
     const found = await diff(cnn, other, { permutation: true });
     expect(found).toMatchObject({ verdict: 'permuted', same: true, permutation: { same: true } });
     expect(found.outputs).toMatchObject({ within: true });
+  });
+});
+
+describe('every file is itself', () => {
+  const files = ['accepted', 'zoo', 'recurrent'].flatMap((name) =>
+    readdirSync(`fixtures/${name}`)
+      .filter((file) => file.endsWith('.onnx') && file !== 'subgraphs-32.onnx') // reads, but uses what nothing makes
+      .map((file) => `fixtures/${name}/${file}`),
+  );
+  test.each(files)('%s', async (path) => {
+    const { verdict, tensors, nodes } = await diff(path, path);
+    expect(tensors.filter(({ change }) => change !== 'same')).toEqual([]);
+    expect(nodes.filter(({ change }) => change !== 'same')).toEqual([]);
+    expect(verdict).toBe('identical');
   });
 });
 

@@ -5,7 +5,7 @@ import { build } from '../support/build.js';
 import { int64s } from '../support/weights.js';
 
 const differences = (a: Model, b: Model) => {
-  const aligned = alignModels(a, b, () => new Map());
+  const aligned = alignModels(a, b, { noteOf: () => new Map(), textsOf: () => [] });
   return diffModels(aligned, [a, b], [...diffTensorsOf(aligned)]);
 };
 
