@@ -1,7 +1,8 @@
 /** What validate tells people of a trace. */
-import type { NodeDifference } from '../../lib/diff/node-differences.js';
+
 import type { NodeName, Part, TracePoint, TraceReport } from '../../lib/commands/trace-report.js';
 import type { ValidateReport } from '../../lib/commands/validate-report.js';
+import type { NodeDifference } from '../../lib/diff/node-differences.js';
 import type { Page } from '../command.js';
 import { setText } from './against.js';
 import { bare, table, wrapped } from './table.js';
