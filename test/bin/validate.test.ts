@@ -95,6 +95,12 @@ describe('the options of validate', () => {
     );
   });
 
+  test('a size that is given twice is refused, of inspect too', async () => {
+    expect(() => inputOptions({ size: ['a=2', 'a=3'] })).toThrow(/twice/);
+    const { code, stderr } = await run('inspect', cnn0, '--size', 'batch=2', 'batch=3');
+    expect({ code, stderr }).toEqual({ code: 2, stderr: expect.stringMatching(/"batch" twice/) });
+  });
+
   test('names may hold the sign between name and value', () => {
     expect(inputOptions({ size: ['a=b=3'], range: ['x=-1,2.5'] })).toMatchObject({
       sizes: new Map([['a=b', 3]]),
