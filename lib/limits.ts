@@ -110,3 +110,6 @@ export const MAX_INPUT_SETS = 100_000;
 
 /** Elements of random inputs: drawn in double precision, they take 2 GiB. Declared lengths may claim any number. */
 export const MAX_DRAWN_ELEMENTS = 2 ** 28;
+
+/** Depth of a recipe in a model's metadata: ours have five. Printing one takes a call for each. */
+export const MAX_RECIPE_DEPTH = 32;
