@@ -53,9 +53,11 @@ function randomArray(value: Value, dims: readonly number[], random: Random, rang
   const numbers = Float64Array.from({ length: elementCount(dims) }, drawOf(isReal, range, random));
   if (isReal) return fromReals(numbers, dtype, dims, value.name);
   const data = new make(numbers.length);
-  if (data instanceof BigInt64Array || data instanceof BigUint64Array)
-    numbers.forEach((each, i) => void (data[i] = BigInt(each)));
-  else data.set(numbers);
+  if (data instanceof BigInt64Array || data instanceof BigUint64Array) {
+    numbers.forEach((each, i) => {
+      data[i] = BigInt(each);
+    });
+  } else data.set(numbers);
   return ndarray(dtype, dims, data);
 }
 

@@ -115,3 +115,14 @@ describe('the options of validate', () => {
     expect(stderr).toMatch(/^error\[EP_UNAVAILABLE\].*\n.*onnx-transplant doctor/);
   });
 });
+
+test('a trace of a model that computes nothing does not say that its values agree', async () => {
+  const nothing = folder.put(
+    'nothing.onnx',
+    encodeModel(build({ inputs: { x: ['batch', 3] }, nodes: ['y = Relu(x)'], outputs: ['x'] })),
+  );
+  const report = await validate(nothing, { against: [nothing], trace: true });
+  const lines = validateText(report, { width: 80, style: PLAIN });
+  expect(lines).toMatch(/no inner value of both could be compared/);
+  expect(lines).not.toMatch(/no node parts them/);
+});

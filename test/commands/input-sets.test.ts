@@ -152,6 +152,10 @@ test('a model that declares an input beyond all memory is refused, not drawn for
 });
 
 test.each([
+  ['a tolerance for nothing', { atol: 1e-3 }, 'USAGE'],
+  ['a tolerance for nothing, the relative one', { rtol: 0 }, 'USAGE'],
+  ['another model that is not there', { against: [two, 'no/such.onnx'] }, 'FILE_SYSTEM'],
+  ['another model that is none', { against: ['package.json'] }, 'NOT_ONNX'],
   ['weights of nothing', { weights: [1] }, 'USAGE'],
   ['too few weights', { against: [one, two], weights: [1] }, 'USAGE'],
   ['the same provider twice', { againstEp: 'cpu' }, 'USAGE'],
