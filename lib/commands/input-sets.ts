@@ -7,7 +7,7 @@ import type { Model, Value } from '../ir/model.js';
 import type { NdArray } from '../ir/ndarray.js';
 import { fedInputs } from '../ir/nodes.js';
 import { MAX_INPUT_SETS } from '../limits.js';
-import { type FeedOptions, type Range, randomFeeds } from '../runtime/feeds.js';
+import { drawnDims, type FeedOptions, type Range, randomFeeds } from '../runtime/feeds.js';
 import { checkRanges } from './input-ranges.js';
 
 type Arrays = ReadonlyMap<string, NdArray>;
@@ -104,7 +104,7 @@ function checkOptions(values: readonly Value[], { runs, seed, batch, sizes, rang
   checkRanges(values, ranges);
 }
 
-/** The sets for a model. Throws USAGE; nothing is read yet. */
+/** The sets for a model. Throws USAGE, and TOO_LARGE for random ones; nothing is read yet. */
 export function inputSets(model: Model, options: InputOptions): readonly InputSet[] {
   const values = fedInputs(model.graph);
   checkDrawn(options);
@@ -112,6 +112,8 @@ export function inputSets(model: Model, options: InputOptions): readonly InputSe
   const { inputs = [], seed = 0, batch, sizes, ranges } = options;
   const files = [inputs].flat().map((path): InputSet => ({ path, seed: null, make: () => feedsFrom(path, values) }));
   const runs = options.runs ?? (files.length === 0 ? 1 : 0);
+  // Before ONNX Runtime sees the model: it may take the memory that a declared length asks for.
+  if (runs > 0) drawnDims(values, { batch, sizes });
   const drawn = Array.from({ length: runs }, (_, i): InputSet => {
     const feed: FeedOptions = { seed: seed + i, batch, sizes, ranges };
     return { path: null, seed: seed + i, make: async () => randomFeeds(values, feed) };

@@ -63,6 +63,7 @@ export async function inspect(path: string, options: InspectOptions = {}): Promi
   const model = loadModel(path);
   await pause(options.signal);
   const analysis = analyse(model, sizesOf(model, options));
+  await pause(options.signal);
   const { fileBytes, external } = storedModel(model);
   const health = await healthOf(model, analysis.neurons, options);
   const { provenance, notes } = provenanceOf(model);

@@ -61,8 +61,8 @@ function randomArray(value: Value, dims: readonly number[], random: Random, rang
   return ndarray(dtype, dims, data);
 }
 
-/** The lengths of all axes of all inputs. Throws TOO_LARGE. */
-function allDims(inputs: readonly Value[], options: FeedOptions): readonly (readonly number[])[] {
+/** The lengths of all axes of all inputs. Throws TOO_LARGE for more than MAX_DRAWN_ELEMENTS together. */
+export function drawnDims(inputs: readonly Value[], options: FeedOptions): readonly (readonly number[])[] {
   let elements = 0;
   return inputs.map(({ name, shape = [] }) => {
     const dims = concreteDims(shape, options);
@@ -77,7 +77,7 @@ function allDims(inputs: readonly Value[], options: FeedOptions): readonly (read
  * Throws DTYPE_UNSUPPORTED for an input that is no tensor of numbers, TOO_LARGE for more than MAX_DRAWN_ELEMENTS.
  */
 export function randomFeeds(inputs: readonly Value[], options: FeedOptions = {}): ReadonlyMap<string, NdArray> {
-  const dims = allDims(inputs, options);
+  const dims = drawnDims(inputs, options);
   const random = seeded(options.seed ?? 0);
   return new Map(
     inputs.map((value, i) => [value.name, randomArray(value, dims[i] ?? [], random, options.ranges?.get(value.name))]),

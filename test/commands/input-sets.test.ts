@@ -151,6 +151,12 @@ test('a model that declares an input beyond all memory is refused, not drawn for
   });
 });
 
+test('such a model is refused before ONNX Runtime loads it', () => {
+  expect(() => inputSets(build({ inputs: { 's: int64': [2 ** 52] }, nodes: ['y = Neg(s)'] }), {})).toThrow(
+    /"s" has the shape/,
+  );
+});
+
 test.each([
   ['a tolerance for nothing', { atol: 1e-3 }, 'USAGE'],
   ['a tolerance for nothing, the relative one', { rtol: 0 }, 'USAGE'],

@@ -113,6 +113,17 @@ test('the work is told, and can be stopped', async () => {
   expect(seen.map(({ stage }) => stage)).toEqual(['reading', 'checking weights']);
 });
 
+test('it can be stopped where there is no weight to look at', async () => {
+  const weightless = folder.put(
+    'weightless.onnx',
+    encodeModel(build({ inputs: { x: [1] }, nodes: ['h = Relu(x)', 'y = Neg(h)'] })),
+  );
+  const controller = new AbortController();
+  // After the pause behind reading: while the graph is looked at.
+  setImmediate(() => setImmediate(() => controller.abort()));
+  expect(await codeFromAsync(() => inspect(weightless, { signal: controller.signal }))).toBe('CANCELLED');
+});
+
 test('neuronNames: the weights on which neurons lie', () => {
   expect(neuronNames('fixtures/members/digits-mlp0.onnx')).toEqual([
     'fc1.weight',
