@@ -1,5 +1,5 @@
 /** Options that say on what inputs to run a model. */
-import { usage } from '../lib/errors.js';
+import { quoted, usage } from '../lib/errors.js';
 import type { Range } from '../lib/runtime/feeds.js';
 import type { OptionTable } from './command.js';
 import { seedOf } from './options.js';
@@ -63,12 +63,16 @@ function namedValues<T>(
   for (const word of words) {
     const at = word.lastIndexOf('=');
     const [name, value] = [word.slice(0, Math.max(0, at)), read(word.slice(at + 1))];
-    if (name === '' || value === undefined) throw usage(`--${option} takes ${form}, not ${JSON.stringify(word)}`);
-    if (values.has(name)) throw usage(`--${option} gives ${JSON.stringify(name)} twice`, 'Give it once.');
+    if (name === '' || value === undefined) throw usage(`--${option} takes ${form}, not ${quoted(word)}`);
+    if (values.has(name)) throw usage(`--${option} gives ${quoted(name)} twice`, 'Give it once.');
     values.set(name, value);
   }
   return values;
 }
+
+/** The words of `--size` as lengths by name; undefined where there are none. Throws USAGE. */
+export const namedSizes = (words: readonly string[] | undefined): ReadonlyMap<string, number> | undefined =>
+  namedValues('size', words, 'NAME=N', sizeOf);
 
 function sizeOf(text: string): number | undefined {
   const size = numberIn(text);
@@ -93,6 +97,6 @@ export const inputOptions = (given: {
   runs: given.runs,
   seed: seedOf(given.seed),
   batch: given.batch,
-  sizes: namedValues('size', given.size, 'NAME=N', sizeOf),
+  sizes: namedSizes(given.size),
   ranges: namedValues('range', given.range, 'NAME=LOW,HIGH', rangeOf),
 });

@@ -77,7 +77,7 @@ const PRINTED = 120;
 export function quoted(name: string): string {
   const short = name.length > PRINTED ? `${name.slice(0, PRINTED)}… (${name.length} characters)` : name;
   return JSON.stringify(short).replace(
-    /[\u007f-\u009f\u200b-\u200f\u2028-\u202e\u2066-\u2069]/g,
+    /[\u007f-\u009f\u00ad\u061c\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb]/g,
     (c) => `\\u${c.charCodeAt(0).toString(16).padStart(4, '0')}`,
   );
 }
@@ -120,6 +120,14 @@ export const tooLarge = (what: string, size: number, ceiling: number) =>
     'TOO_LARGE',
     `${what} has ${size} bytes, more than ${ceiling}`,
     'Save the model with external data: its weights then lie in a file beside it.',
+  );
+
+/** Random inputs that would take more memory than makes sense: `input` is the one with which they do. */
+export const inputsTooLarge = (input: string, dims: readonly number[], ceiling: number) =>
+  refuse(
+    'TOO_LARGE',
+    `random inputs would have more than ${ceiling} elements: ${quoted(input)} has the shape [${dims.join(', ')}]`,
+    'Give smaller lengths with --batch and --size, or inputs of your own with --inputs.',
   );
 
 /** More parts than any real model has. */

@@ -104,3 +104,12 @@ export const TRACE_RUN_BYTES = 64 * 2 ** 20;
 
 /** Runs of each model that a trace of all values may take; of larger models it looks at some and searches between them. */
 export const MAX_TRACE_RUNS = 16;
+
+/** Sets of random inputs in one run: the report names each, and the outputs of all are kept for the comparison. */
+export const MAX_INPUT_SETS = 100_000;
+
+/** Elements of random inputs: drawn in double precision, they take 2 GiB. Declared lengths may claim any number. */
+export const MAX_DRAWN_ELEMENTS = 2 ** 28;
+
+/** Depth of a recipe in a model's metadata: ours have five. Printing one takes a call for each. */
+export const MAX_RECIPE_DEPTH = 32;

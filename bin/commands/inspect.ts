@@ -1,19 +1,8 @@
 /** `onnx-transplant inspect`. */
 import { inspect } from '../../lib/commands/inspect.js';
-import { usage } from '../../lib/errors.js';
 import { command } from '../command.js';
+import { namedSizes } from '../input-options.js';
 import { inspectText } from '../text/inspect.js';
-
-/** `NAME=N` words as lengths by name. Throws USAGE. */
-function lengthsOf(words: readonly string[] | undefined): Readonly<Record<string, number>> | undefined {
-  if (!words) return undefined;
-  const pairs = words.map((word): readonly [string, number] => {
-    const [, name, length] = /^(.+)=(\d+)$/s.exec(word) ?? [];
-    if (name !== undefined) return [name, Number(length)];
-    throw usage(`--size takes NAME=N, not ${JSON.stringify(word)}`, 'For example --size height=224.');
-  });
-  return Object.fromEntries(pairs);
-}
 
 export const inspectCommand = command({
   name: 'inspect',
@@ -53,7 +42,7 @@ export const inspectCommand = command({
     html: { type: 'string', requiresArg: true, describe: 'Write a page that shows the graph, its weights and neurons' },
   },
   run: async ([model = ''], { neurons, nodes, batch, size, html, 'member-similarity': memberSimilarity }, context) => {
-    const sizes = lengthsOf(size);
+    const sizes = Object.fromEntries(namedSizes(size) ?? []);
     const report = await inspect(model, { neurons, nodes, batch, sizes, memberSimilarity, html, ...context });
     return { report, text: (page) => inspectText(report, page), code: 0 };
   },

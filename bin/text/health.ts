@@ -37,8 +37,8 @@ function duplicateLines(all: readonly Duplicates[]): readonly string[] {
   });
 }
 
-/** What is wrong, or that nothing is. */
-export function healthLines(health: Health, { style }: Page): readonly string[] {
+/** What is wrong, or that nothing is; of neurons only where these could be found. */
+export function healthLines(health: Health, neuronsKnown: boolean, { style }: Page): readonly string[] {
   const { nonfinite, extreme, variances, dead, unread, duplicates } = health;
   const wrong = [
     ...nonfinite.map(
@@ -63,7 +63,8 @@ export function healthLines(health: Health, { style }: Page): readonly string[] 
     ...extreme.flatMap(extremeLines),
   ];
   if (wrong.length + idle.length === 0) {
-    return [style.green('all weights are finite, no neuron is dead, unread or there twice')];
+    const rest = neuronsKnown ? 'no neuron is dead, unread or there twice' : 'nothing is known of neurons';
+    return [style.green(`all weights are finite, ${rest}`)];
   }
   return some([...wrong.map(style.red), ...idle]);
 }

@@ -125,7 +125,7 @@ function summary(report: InspectReport, page: Page): readonly Entry[] {
     ['activations', [activationLine(report)]],
     ['neurons', [neuronLine(report)]],
     ...ifAny('not covered', uncoveredLines(report.uncovered)),
-    ['health', healthLines(report.health, page)],
+    ['health', healthLines(report.health, report.neuronCount !== null, page)],
     ...ifAny('metadata', metadataLines(report)),
     ...ifAny('recipe', report.recipe === null ? [] : recipeLines(report.recipe)),
     ...ifAny('neurons of', originLines(report.provenance)),

@@ -20,7 +20,12 @@ export interface Column {
   readonly paint?: (cell: string) => string;
 }
 
-const GAP = '  ';
+/** Between two columns. */
+export const GAP = '  ';
+
+/** The characters that a column takes, its head included. */
+export const columnWidth = (head: string, rows: readonly (readonly string[])[], at: number): number =>
+  rows.reduce((most, row) => Math.max(most, (row[at] ?? '').length), head.length);
 
 /**
  * Lines of a table; the first column is cut where it would not fit. No space at the end of a line. Heads are left out
@@ -34,9 +39,7 @@ export function table(
 ): readonly string[] {
   const heads = columns.map(({ head = '' }) => head);
   const headed = heads.some((head) => head !== '');
-  const widths = columns.map((_, at) =>
-    Math.max(headed ? (heads[at] as string).length : 0, ...rows.map((row) => (row[at] ?? '').length)),
-  );
+  const widths = heads.map((head, at) => columnWidth(head, rows, at));
   const rest = widths.slice(1).reduce((total, each) => total + each + GAP.length, 0);
   widths[0] = Math.min(widths[0] ?? 0, Math.max(12, width - rest));
   const line = (cells: readonly string[], paint: (cell: string, at: number) => string) =>

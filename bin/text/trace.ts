@@ -1,7 +1,9 @@
 /** What validate tells people of a trace. */
-import type { NodeDifference } from '../../lib/diff/node-differences.js';
+
 import type { NodeName, Part, TracePoint, TraceReport } from '../../lib/commands/trace-report.js';
 import type { ValidateReport } from '../../lib/commands/validate-report.js';
+import type { NodeDifference } from '../../lib/diff/node-differences.js';
+import { largest } from '../../lib/runtime/compare.js';
 import type { Page } from '../command.js';
 import { setText } from './against.js';
 import { bare, table, wrapped } from './table.js';
@@ -73,8 +75,9 @@ function absorbedLines(course: readonly TracePoint[], { width }: Page): readonly
 function verdictLines(trace: TraceReport, page: Page): readonly string[] {
   const { verdict, part, before, course } = trace;
   const { style, width } = page;
+  if (course.length === 0) return ['no inner value of both could be compared'];
   if (!part) {
-    const most = Math.max(0, ...course.filter(({ absorbed }) => !absorbed).map(({ maxAbs }) => maxAbs));
+    const most = largest(course.filter(({ absorbed }) => !absorbed).map(({ maxAbs }) => maxAbs));
     return [
       `${style.green('no node parts them')}: the values that were compared agree, off by ${digits(most)} at most`,
       ...absorbedLines(course, page),
@@ -92,7 +95,7 @@ function verdictLines(trace: TraceReport, page: Page): readonly string[] {
   const errors = counting.map(({ relative }) => relative).filter((relative) => relative > 0);
   const growth =
     `the error grows without a break: ${digits(errors[0] ?? 0)} of the values' size at first, ` +
-    `${digits(Math.max(...errors))} at most, over ${counted(errors.length, 'value')}; ` +
+    `${digits(largest(errors))} at most, over ${counted(errors.length, 'value')}; ` +
     `it leaves the tolerance at ${nodeText(part)}`;
   return [...wrapped(growth, width, '', '  '), ...wrapped(offText(part), width, '  ', '    ')];
 }
@@ -115,6 +118,7 @@ function told(course: readonly TracePoint[], part: Part | null): readonly TraceP
 }
 
 function courseLines({ course, part, paired }: TraceReport, { width, style }: Page): readonly string[] {
+  if (course.length === 0) return [];
   const columns = [
     { head: 'value' },
     { head: 'operator' },

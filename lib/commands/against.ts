@@ -1,6 +1,6 @@
 /** A model's results over all sets of inputs beside those of other models. */
 import type { NdArray } from '../ir/ndarray.js';
-import { comparisonOf, type Tolerance, tallyOutputs } from '../runtime/compare.js';
+import { comparisonOf, largest, type Tolerance, tallyOutputs } from '../runtime/compare.js';
 import { meanOutputs } from '../runtime/mean.js';
 import { addTallies, type Tally } from '../runtime/tally.js';
 import type { InputSet } from './input-sets.js';
@@ -44,10 +44,10 @@ function setComparison(tallies: Tallies): SetComparison {
   const outputs = [...tallies].map(([name, tally]) => comparisonOf(name, tally));
   return {
     within: outputs.every(({ within }) => within),
-    maxAbs: Math.max(0, ...outputs.map(({ maxAbs }) => maxAbs)),
-    maxRel: Math.max(0, ...outputs.map(({ maxRel }) => maxRel)),
+    maxAbs: largest(outputs.map(({ maxAbs }) => maxAbs)),
+    maxRel: largest(outputs.map(({ maxRel }) => maxRel)),
     mismatches: outputs.reduce((sum, { mismatches }) => sum + mismatches, 0),
-    wouldPass: Math.max(0, ...outputs.map(({ tolerance }) => tolerance)),
+    wouldPass: largest(outputs.map(({ tolerance }) => tolerance)),
   };
 }
 
@@ -81,7 +81,7 @@ export async function compareWith(
     tolerance,
     outputs,
     sets: tallies.map(setComparison),
-    wouldPass: Math.max(0, ...outputs.map((output) => output.tolerance)),
+    wouldPass: largest(outputs.map((output) => output.tolerance)),
   };
   return { report, mixed };
 }

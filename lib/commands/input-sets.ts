@@ -6,7 +6,9 @@ import { dtypeName } from '../ir/dtype.js';
 import type { Model, Value } from '../ir/model.js';
 import type { NdArray } from '../ir/ndarray.js';
 import { fedInputs } from '../ir/nodes.js';
-import { type FeedOptions, type Range, randomFeeds } from '../runtime/feeds.js';
+import { MAX_INPUT_SETS } from '../limits.js';
+import { drawnDims, type FeedOptions, type Range, randomFeeds } from '../runtime/feeds.js';
+import { checkRanges } from './input-ranges.js';
 
 type Arrays = ReadonlyMap<string, NdArray>;
 
@@ -71,9 +73,20 @@ async function feedsFrom(path: string, values: readonly Value[]): Promise<Arrays
 
 const wholeFrom = (least: number, value: number): boolean => Number.isSafeInteger(value) && value >= least;
 
+/** Throws USAGE for what only random sets take where all sets are archives: it would do nothing. */
+function checkDrawn({ inputs = [], runs, seed, batch, sizes, ranges }: InputOptions): void {
+  if ([inputs].flat().length === 0 || runs !== undefined) return;
+  const [name] =
+    Object.entries({ seed, batch, size: sizes, range: ranges }).find(([, value]) => value !== undefined) ?? [];
+  if (name === undefined) return;
+  throw usage(`--${name} is for random inputs, of which there are none`, `Leave it out, or add some with --runs.`);
+}
+
 /** Throws USAGE for numbers that are none, and for names that the model does not have. */
 function checkOptions(values: readonly Value[], { runs, seed, batch, sizes, ranges }: InputOptions): void {
-  if (runs !== undefined && !wholeFrom(1, runs)) throw usage(`--runs is a whole number from 1 up, not ${runs}`);
+  if (runs !== undefined && !(wholeFrom(1, runs) && runs <= MAX_INPUT_SETS)) {
+    throw usage(`--runs is a whole number from 1 to ${MAX_INPUT_SETS}, not ${runs}`);
+  }
   if (seed !== undefined && !wholeFrom(0, seed)) throw usage(`--seed is a whole number from 0 up, not ${seed}`);
   if (batch !== undefined && !wholeFrom(1, batch)) throw usage(`--batch is a whole number from 1 up, not ${batch}`);
   const axes = new Set(
@@ -88,24 +101,19 @@ function checkOptions(values: readonly Value[], { runs, seed, batch, sizes, rang
     if (!axes.has(name)) throw usage(`--size: no open axis is called ${quoted(name)}`, `Open axes: ${open}.`);
     if (!wholeFrom(0, size)) throw usage(`--size: ${quoted(name)} is a whole number from 0 up, not ${size}`);
   }
-  for (const [name, [low, high]] of ranges ?? []) {
-    const inputs = values.map((value) => quoted(value.name)).join(', ') || 'none';
-    if (!values.some((value) => value.name === name)) {
-      throw usage(`--range: no input is called ${quoted(name)}`, `Inputs: ${inputs}.`);
-    }
-    if (!(low <= high && Number.isFinite(high - low))) {
-      throw usage(`--range: ${quoted(name)} takes a least and a largest number, not ${low} and ${high}`);
-    }
-  }
+  checkRanges(values, ranges);
 }
 
-/** The sets for a model. Throws USAGE; nothing is read yet. */
+/** The sets for a model. Throws USAGE, and TOO_LARGE for random ones; nothing is read yet. */
 export function inputSets(model: Model, options: InputOptions): readonly InputSet[] {
   const values = fedInputs(model.graph);
+  checkDrawn(options);
   checkOptions(values, options);
   const { inputs = [], seed = 0, batch, sizes, ranges } = options;
   const files = [inputs].flat().map((path): InputSet => ({ path, seed: null, make: () => feedsFrom(path, values) }));
   const runs = options.runs ?? (files.length === 0 ? 1 : 0);
+  // Before ONNX Runtime sees the model: it may take the memory that a declared length asks for.
+  if (runs > 0) drawnDims(values, { batch, sizes });
   const drawn = Array.from({ length: runs }, (_, i): InputSet => {
     const feed: FeedOptions = { seed: seed + i, batch, sizes, ranges };
     return { path: null, seed: seed + i, make: async () => randomFeeds(values, feed) };

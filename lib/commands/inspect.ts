@@ -16,7 +16,7 @@ import type { RunOptions } from './options.js';
 import { checkPage, writePage } from './page-file.js';
 import { pause } from './pause.js';
 import { type Provenance, provenanceOf } from './provenance.js';
-import { recipeOf } from './recipe.js';
+import { parsedRecipe } from './recipe.js';
 
 /** What to tell. */
 export interface InspectOptions extends RunOptions, SizeOptions {
@@ -51,16 +51,6 @@ export interface InspectReport extends ModelReport {
   readonly page: { readonly path: string; readonly bytes: number } | null;
 }
 
-/** The recipe as an object, or as the text it is where it is no JSON. */
-function parsedRecipe(text: string | undefined): unknown {
-  if (text === undefined) return null;
-  try {
-    return JSON.parse(text);
-  } catch {
-    return text;
-  }
-}
-
 /**
  * Inspects a model file: reads all of it, weights too. Unknown operators and newer versions are told, not refused.
  * Throws what reading and verifying throw, USAGE for sizes that do not fit the inputs, with `memberSimilarity` what matching
@@ -73,6 +63,7 @@ export async function inspect(path: string, options: InspectOptions = {}): Promi
   const model = loadModel(path);
   await pause(options.signal);
   const analysis = analyse(model, sizesOf(model, options));
+  await pause(options.signal);
   const { fileBytes, external } = storedModel(model);
   const health = await healthOf(model, analysis.neurons, options);
   const { provenance, notes } = provenanceOf(model);
@@ -86,7 +77,7 @@ export async function inspect(path: string, options: InspectOptions = {}): Promi
     nodeNotes: nodeNotes(model.graph.nodes),
     ...described,
     health,
-    recipe: parsedRecipe(recipeOf(model)),
+    recipe: parsedRecipe(model),
     provenance,
     ...(similarity ? { memberSimilarity: similarity } : {}),
     page: null,

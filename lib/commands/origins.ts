@@ -76,7 +76,7 @@ const isRecord = (value: unknown): value is Readonly<Record<string, unknown>> =>
   typeof value === 'object' && value !== null;
 
 const isRun = (value: unknown, members: number): boolean =>
-  Array.isArray(value) && value.length === 3 && value.every(isCount) && (value[0] as number) < members;
+  Array.isArray(value) && value.length === 3 && value.every(isCount) && value[0] < members && value[2] > 0;
 
 const isGroup = (value: unknown, members: number): boolean =>
   isRecord(value) &&

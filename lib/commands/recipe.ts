@@ -1,5 +1,6 @@
 /** What a transform did, kept in the output's metadata so that it can be repeated bit for bit. */
 import type { Model } from '../ir/model.js';
+import { MAX_RECIPE_DEPTH } from '../limits.js';
 import { hashFiles } from '../onnx/hash.js';
 import { VERSION } from './version.js';
 
@@ -46,3 +47,21 @@ export const withoutRecipe = (model: Model): Model => ({
 
 /** The recipe text in a model's metadata, if a transform of ours left one. */
 export const recipeOf = (model: Model): string | undefined => model.metadata.get(RECIPE_KEY);
+
+/** Whether a value of JSON nests no deeper than `depth`. */
+const isWithin = (value: unknown, depth: number): boolean =>
+  typeof value !== 'object' ||
+  value === null ||
+  (depth > 0 && Object.values(value).every((each) => isWithin(each, depth - 1)));
+
+/** That text as an object, or as it is where it is no JSON that can be a recipe; null where there is none. */
+export function parsedRecipe(model: Model): unknown {
+  const text = recipeOf(model);
+  if (text === undefined) return null;
+  try {
+    const recipe: unknown = JSON.parse(text);
+    return isWithin(recipe, MAX_RECIPE_DEPTH) ? recipe : text;
+  } catch {
+    return text;
+  }
+}

@@ -59,9 +59,11 @@ function absorbedIn(seen: Seen): ReadonlySet<string> {
     const own = seen.observed.get(value);
     if (!own || isWithin(own)) continue;
     const made = [...new Set((users.get(value) ?? []).flatMap((name) => beyond.get(name) ?? [name]))];
+    const error = relativeOf(own);
     const ends = made.every((name) => {
       const user = seen.observed.get(name) as Observed;
-      return isWithin(user) || relativeOf(user) * JUMP <= relativeOf(own);
+      // Beside an infinite error (another shape, NaN) every other one is small: that says nothing.
+      return isWithin(user) || (Number.isFinite(error) && relativeOf(user) * JUMP <= error);
     });
     if (ends && made.length > 0) beyond.set(value, made);
   }

@@ -45,6 +45,13 @@ export function counterpartsOf(path: string, options: ValidateOptions): Counterp
   const { against = [], againstEp, ep, trace = false } = options;
   const members = against.length === 0 && againstEp !== undefined ? [path] : against;
   if (options.weights && against.length === 0) throw usage('--weights is for the mean of several --against models');
+  const tolerance = options.atol === undefined ? (options.rtol === undefined ? undefined : '--rtol') : '--atol';
+  if (tolerance && members.length === 0) {
+    throw usage(
+      `${tolerance} is for a comparison, and there is nothing to compare with`,
+      'Name models with --against, or another provider with --against-ep.',
+    );
+  }
   const weights = normalisedWeights(options.weights, members.length);
   if (trace && members.length !== 1) {
     throw usage(

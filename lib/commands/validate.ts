@@ -53,8 +53,8 @@ async function traceWorst(
 
 /**
  * Checks a model file. What is wrong with the model is an answer (`ok: false`), not an error. Throws what reading throws,
- * EP_UNAVAILABLE, DATA_FORMAT and DATA_MISMATCH for `inputs`, MEMBERS_DIFFER and RUNTIME_LOAD for `against`, USAGE,
- * CANCELLED.
+ * TOO_LARGE for random inputs, EP_UNAVAILABLE, DATA_FORMAT and DATA_MISMATCH for `inputs`, MEMBERS_DIFFER and RUNTIME_LOAD
+ * for `against`, USAGE, CANCELLED.
  */
 export async function validate(path: string, options: ValidateOptions = {}): Promise<ValidateReport> {
   const tolerance = toleranceOf(options);
@@ -63,6 +63,8 @@ export async function validate(path: string, options: ValidateOptions = {}): Pro
   options.onProgress?.({ stage: 'reading', done: 0, total: 1 });
   const model = readModel(path);
   const sets = inputSets(model, options);
+  // What cannot be read is told before anything runs for long.
+  for (const member of counterparts.members) if (member !== path) readModel(member);
   const read = await readChecks(model);
   await pause(options.signal);
   const { add, statistics: told } = summing();

@@ -45,6 +45,9 @@ export interface Comparison {
   readonly outputs: readonly OutputComparison[];
 }
 
+/** The largest of numbers from 0 up, however many; 0 of none. */
+export const largest = (values: readonly number[]): number => values.reduce((most, each) => Math.max(most, each), 0);
+
 /** Rounds up to two significant digits. */
 function roundedUp(value: number): number {
   if (value === 0 || !Number.isFinite(value)) return value;

@@ -1,11 +1,12 @@
 /** Random inputs for a model, the same for the same seed and declarations. */
-import { dtypeUnsupported } from '../errors.js';
+import { dtypeUnsupported, inputsTooLarge } from '../errors.js';
 import { type Dim, isSymbolic, type SymbolicDim } from '../ir/dim.js';
 import { dtypeName, REAL_TYPES } from '../ir/dtype.js';
 import type { Value } from '../ir/model.js';
 import { constructorOf, fromReals, type NdArray, ndarray } from '../ir/ndarray.js';
 import { elementCount } from '../ir/numeric.js';
 import { normal, type Random, seeded } from '../ir/random.js';
+import { MAX_DRAWN_ELEMENTS } from '../limits.js';
 
 /** How to fill what a model leaves open. */
 export interface FeedOptions {
@@ -52,21 +53,33 @@ function randomArray(value: Value, dims: readonly number[], random: Random, rang
   const numbers = Float64Array.from({ length: elementCount(dims) }, drawOf(isReal, range, random));
   if (isReal) return fromReals(numbers, dtype, dims, value.name);
   const data = new make(numbers.length);
-  if (data instanceof BigInt64Array || data instanceof BigUint64Array) data.set(Array.from(numbers, BigInt));
-  else data.set(numbers);
+  if (data instanceof BigInt64Array || data instanceof BigUint64Array) {
+    numbers.forEach((each, i) => {
+      data[i] = BigInt(each);
+    });
+  } else data.set(numbers);
   return ndarray(dtype, dims, data);
+}
+
+/** The lengths of all axes of all inputs. Throws TOO_LARGE for more than MAX_DRAWN_ELEMENTS together. */
+export function drawnDims(inputs: readonly Value[], options: FeedOptions): readonly (readonly number[])[] {
+  let elements = 0;
+  return inputs.map(({ name, shape = [] }) => {
+    const dims = concreteDims(shape, options);
+    elements += elementCount(dims);
+    if (!(elements <= MAX_DRAWN_ELEMENTS)) throw inputsTooLarge(name, dims, MAX_DRAWN_ELEMENTS);
+    return dims;
+  });
 }
 
 /**
  * One random tensor for each declared input. An axis of one name has one length everywhere.
- * Throws DTYPE_UNSUPPORTED for an input that is no tensor of numbers.
+ * Throws DTYPE_UNSUPPORTED for an input that is no tensor of numbers, TOO_LARGE for more than MAX_DRAWN_ELEMENTS.
  */
 export function randomFeeds(inputs: readonly Value[], options: FeedOptions = {}): ReadonlyMap<string, NdArray> {
+  const dims = drawnDims(inputs, options);
   const random = seeded(options.seed ?? 0);
   return new Map(
-    inputs.map((value) => {
-      const dims = concreteDims(value.shape ?? [], options);
-      return [value.name, randomArray(value, dims, random, options.ranges?.get(value.name))];
-    }),
+    inputs.map((value, i) => [value.name, randomArray(value, dims[i] ?? [], random, options.ranges?.get(value.name))]),
   );
 }

@@ -2,6 +2,8 @@ import { describe, expect, test } from '@jest/globals';
 import { progressText } from '../../bin/progress.js';
 import { PLAIN, styleFor } from '../../bin/style.js';
 import { closest } from '../../bin/suggest.js';
+import { healthLines } from '../../bin/text/health.js';
+import { costLines } from '../../bin/text/nodes.js';
 import { recipeLines } from '../../bin/text/recipe.js';
 import { bare, shortened, table, wrapped } from '../../bin/text/table.js';
 import { bytes, count, counted, digits, seconds } from '../../bin/text/units.js';
@@ -18,6 +20,44 @@ test('a table', () => {
       80,
     ),
   ).toEqual(['group       kept', 'conv1          6', 'a long one   120']);
+});
+
+test('a table of more rows than a call has room for', () => {
+  const rows = Array.from({ length: 200_000 }, (_, i) => [`v${i}`]);
+  expect(table([{ head: 'node' }], rows, 80)).toHaveLength(rows.length + 1);
+});
+
+describe('the costs of nodes', () => {
+  const name = (i: number) => `/layer.${i}/attention/MatMul`;
+  const nodes = [1, 20].map((i) => ({
+    name: name(i),
+    op: 'LayerNormalization',
+    outputs: [`y${i}`],
+    shape: ['batch', 'sequence', 'sequence', 32],
+    macs: 2 ** 30 * i,
+    bytes: 123_456,
+    parameters: 1_000_000,
+  }));
+  const linesAt = (width: number) => costLines(nodes, null, { width, style: PLAIN });
+
+  test('with all columns where there is room', () => {
+    expect(linesAt(200).join('\n')).toMatch(/output .*share/);
+    expect(linesAt(200).join('\n')).not.toMatch(/narrow/);
+  });
+
+  test('fit a narrow terminal: names stay readable, and what is left out is told', () => {
+    const lines = linesAt(80);
+    expect(lines.filter((line) => line.length > 80)).toEqual([]);
+    expect(lines.join('\n')).toMatch(/too narrow for output/);
+    expect(lines[2]?.slice(0, 24)).not.toBe(lines[3]?.slice(0, 24));
+  });
+});
+
+test('nothing is said of neurons that could not be found', () => {
+  const health = { nonfinite: [], extreme: [], variances: [], dead: [], unread: [], duplicates: [] };
+  const page = { width: 80, style: PLAIN };
+  expect(healthLines(health, true, page).join()).toMatch(/no neuron is dead/);
+  expect(healthLines(health, false, page).join()).not.toMatch(/no neuron/);
 });
 
 test('a table that is too wide cuts its first column', () => {
@@ -38,6 +78,7 @@ test('names from files are safe to print', () => {
   expect(bare('conv1.weight')).toBe('conv1.weight');
   expect(bare('a"b')).toBe('a"b');
   expect(bare('\u001b[31mred\n')).toBe('\\u001b[31mred\\n');
+  expect(bare('a\ufeffb\u2060c\u00add\u061c')).toBe('a\\ufeffb\\u2060c\\u00add\\u061c');
   expect(bare('')).toBe('""');
 });
 

@@ -47,6 +47,7 @@ describe('what cannot be meant is refused with the next step', () => {
     ['fuse a b --method average --method average', /--method is given twice/, /once/],
     ['fuse a b --dry-run=maybe', /--dry-run takes no value/, /alone/],
     ['fuse a b --no-validate=false', /--no-validate takes no value/, /alone/],
+    ['inspect a --size', /size needs a value/, /--help/],
     ['prune a --ignore', /ignore needs a value/, /--help/],
   ])('%s', async (line, message, advice) => {
     await expect(parse(words(line))).rejects.toMatchObject({

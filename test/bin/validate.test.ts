@@ -95,6 +95,12 @@ describe('the options of validate', () => {
     );
   });
 
+  test('a size that is given twice is refused, of inspect too', async () => {
+    expect(() => inputOptions({ size: ['a=2', 'a=3'] })).toThrow(/twice/);
+    const { code, stderr } = await run('inspect', cnn0, '--size', 'batch=2', 'batch=3');
+    expect({ code, stderr }).toEqual({ code: 2, stderr: expect.stringMatching(/"batch" twice/) });
+  });
+
   test('names may hold the sign between name and value', () => {
     expect(inputOptions({ size: ['a=b=3'], range: ['x=-1,2.5'] })).toMatchObject({
       sizes: new Map([['a=b', 3]]),
@@ -108,4 +114,15 @@ describe('the options of validate', () => {
     expect(code).toBe(2);
     expect(stderr).toMatch(/^error\[EP_UNAVAILABLE\].*\n.*onnx-transplant doctor/);
   });
+});
+
+test('a trace of a model that computes nothing does not say that its values agree', async () => {
+  const nothing = folder.put(
+    'nothing.onnx',
+    encodeModel(build({ inputs: { x: ['batch', 3] }, nodes: ['y = Relu(x)'], outputs: ['x'] })),
+  );
+  const report = await validate(nothing, { against: [nothing], trace: true });
+  const lines = validateText(report, { width: 80, style: PLAIN });
+  expect(lines).toMatch(/no inner value of both could be compared/);
+  expect(lines).not.toMatch(/no node parts them/);
 });

@@ -1,6 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { type InputOptions, inputSets } from '../../lib/commands/input-sets.js';
 import { validate } from '../../lib/commands/validate.js';
+import { toReals } from '../../lib/ir/ndarray.js';
 import { encodeModel } from '../../lib/onnx/write.js';
 import { build } from '../support/build.js';
 import { temporaryFolder } from '../support/folder.js';
@@ -79,6 +80,12 @@ test.each<[string, InputOptions, string, RegExp]>([
   ['half a run', { runs: 1.5 }, 'USAGE', /--runs/],
   ['a negative seed', { seed: -1 }, 'USAGE', /--seed/],
   ['a batch of none', { batch: 0 }, 'USAGE', /--batch/],
+  ['more runs than a report has room for', { runs: 1e9 }, 'USAGE', /--runs/],
+  ['a batch that no memory holds', { batch: 1e9 }, 'TOO_LARGE', /"x" has the shape \[1000000000, 2\]/],
+  ['a length beyond all numbers', { batch: Number.MAX_SAFE_INTEGER }, 'TOO_LARGE', /"x"/],
+  ['a seed for archives', { inputs: [small], seed: 3 }, 'USAGE', /--seed is for random inputs/],
+  ['a batch for archives', { inputs: small, batch: 3 }, 'USAGE', /--batch is for random inputs/],
+  ['a range for archives', { inputs: [small], ranges: new Map([['x', [0, 1]]]) }, 'USAGE', /--range is for/],
   ['an axis that is none', { sizes: new Map([['length', 3]]) }, 'USAGE', /"length"/],
   ['an input that is none', { ranges: new Map([['z', [0, 1]]]) }, 'USAGE', /"z"/],
   ['a range the wrong way round', { ranges: new Map([['x', [2, 1]]]) }, 'USAGE', /least/],
@@ -98,7 +105,63 @@ test.each<[string, InputOptions, string, RegExp]>([
   await expect(validate(one, options)).rejects.toMatchObject({ code, message: expect.stringMatching(message) });
 });
 
+const TYPES = ['int64', 'int32', 'uint8', 'bool', 'float16', 'float32'] as const;
+const typed = build({
+  inputs: Object.fromEntries(TYPES.map((type) => [`${type}: ${type}`, [2, 500]])),
+  nodes: TYPES.map((type) => `${type}.out = Identity(${type})`),
+  outputs: TYPES.map((type) => `${type}.out: ${type}`),
+});
+
+describe('a range by the type of its input', () => {
+  test.each<[(typeof TYPES)[number], number, number]>([
+    ['int64', -(2 ** 53) + 1, 2 ** 53 - 1],
+    ['int32', -(2 ** 31), 2 ** 31 - 1],
+    ['uint8', 250, 255],
+    ['bool', 1, 1],
+    ['float16', -65504, 65504],
+    ['float32', 1e38, 3e38],
+  ])('%s between %s and %s', async (type, low, high) => {
+    const [set] = inputSets(typed, { ranges: new Map([[type, [low, high]]]) });
+    const array = (await set?.make())?.get(type);
+    const values = array ? [...toReals(array, type)] : [];
+    expect(values).toHaveLength(1000);
+    expect(Math.min(...values)).toBeGreaterThanOrEqual(low);
+    expect(Math.max(...values)).toBeLessThanOrEqual(high);
+  });
+
+  test.each<[(typeof TYPES)[number], number, number, RegExp]>([
+    ['int64', 0.2, 0.8, /both ends are whole numbers/],
+    ['int64', 0, 1e19, /between -9007199254740991 and 9007199254740991/],
+    ['int32', 0, 1e12, /between -2147483648 and 2147483647/],
+    ['uint8', -1, 3, /between 0 and 255/],
+    ['bool', 0, 5, /between 0 and 1/],
+    ['float16', 0, 1e6, /between -65504 and 65504/],
+    ['float32', 0, 1e39, /is float32/],
+  ])('%s holds none between %s and %s', (type, low, high, message) => {
+    expect(() => inputSets(typed, { ranges: new Map([[type, [low, high]]]) })).toThrow(message);
+  });
+});
+
+test('a model that declares an input beyond all memory is refused, not drawn for', async () => {
+  const huge = build({ inputs: { x: [2 ** 26], z: [2 ** 26, 2 ** 10] }, nodes: ['y = Relu(x)', 'w = Relu(z)'] });
+  await expect(validate(folder.put('huge.onnx', encodeModel(huge)))).rejects.toMatchObject({
+    code: 'TOO_LARGE',
+    message: expect.stringMatching(/"z" has the shape \[67108864, 1024\]/),
+    advice: expect.stringMatching(/--inputs/),
+  });
+});
+
+test('such a model is refused before ONNX Runtime loads it', () => {
+  expect(() => inputSets(build({ inputs: { 's: int64': [2 ** 52] }, nodes: ['y = Neg(s)'] }), {})).toThrow(
+    /"s" has the shape/,
+  );
+});
+
 test.each([
+  ['a tolerance for nothing', { atol: 1e-3 }, 'USAGE'],
+  ['a tolerance for nothing, the relative one', { rtol: 0 }, 'USAGE'],
+  ['another model that is not there', { against: [two, 'no/such.onnx'] }, 'FILE_SYSTEM'],
+  ['another model that is none', { against: ['package.json'] }, 'NOT_ONNX'],
   ['weights of nothing', { weights: [1] }, 'USAGE'],
   ['too few weights', { against: [one, two], weights: [1] }, 'USAGE'],
   ['the same provider twice', { againstEp: 'cpu' }, 'USAGE'],

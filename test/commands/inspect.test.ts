@@ -42,12 +42,16 @@ test('a trained network', async () => {
   ]);
 });
 
+const DEEP = `${'['.repeat(100_000)}${']'.repeat(100_000)}`;
+
 describe('a recipe in the metadata', () => {
   const model = build({ inputs: { x: [1] }, nodes: ['y = Relu(x)'] });
   test.each([
     ['{"command":"fuse"}', { command: 'fuse' }],
     ['no json', 'no json'],
-  ])('%s', async (text, recipe) => {
+    // No recipe has that depth, and to print it would take as many calls.
+    [DEEP, DEEP],
+  ])('%.20s', async (text, recipe) => {
     const path = folder.put('recipe.onnx', encodeModel({ ...model, metadata: new Map([[RECIPE_KEY, text]]) }));
     expect((await inspect(path)).recipe).toEqual(recipe);
   });
@@ -107,6 +111,17 @@ test('the work is told, and can be stopped', async () => {
   };
   await expect(inspect(cnn, { onProgress, signal: stop.signal })).rejects.toMatchObject({ code: 'CANCELLED' });
   expect(seen.map(({ stage }) => stage)).toEqual(['reading', 'checking weights']);
+});
+
+test('it can be stopped where there is no weight to look at', async () => {
+  const weightless = folder.put(
+    'weightless.onnx',
+    encodeModel(build({ inputs: { x: [1] }, nodes: ['h = Relu(x)', 'y = Neg(h)'] })),
+  );
+  const controller = new AbortController();
+  // After the pause behind reading: while the graph is looked at.
+  setImmediate(() => setImmediate(() => controller.abort()));
+  expect(await codeFromAsync(() => inspect(weightless, { signal: controller.signal }))).toBe('CANCELLED');
 });
 
 test('neuronNames: the weights on which neurons lie', () => {

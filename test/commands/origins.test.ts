@@ -209,6 +209,13 @@ describe('what is no longer so is not told', () => {
     ['no JSON', 'x'],
     ['a member that is not there', origins('w', [[1, 0, 4]])],
     ['a negative number', origins('w', [[0, -1, 4]])],
+    [
+      'a run of none',
+      origins('w', [
+        [0, 0, 0],
+        [0, 0, 4],
+      ]),
+    ],
     ['another schema', '{"schema":"x"}'],
   ])('%s cannot be read', async (_, text) => {
     const { provenance, notes } = await inspect(noted(text));

@@ -40,6 +40,33 @@ async function traced(here: Model, there: Model, options: ValidateOptions = {}) 
   return trace;
 }
 
+describe('values of other shapes', () => {
+  const mlp = (width: number, weights: Blueprint['weights']) =>
+    build({
+      inputs: { x: ['batch', 2] },
+      nodes: ['h = MatMul(x, w)', 'r = Relu(h)', 'y = MatMul(r, v)'],
+      weights: { w: [2, width], v: [width, 2], ...weights },
+    });
+
+  test('are where both part, though a number can be told of the outputs only', async () => {
+    const { verdict, part } = await traced(mlp(3, {}), mlp(5, {}));
+    expect({ verdict, value: part?.value }).toEqual({ verdict: 'breaks', value: 'h' });
+  });
+
+  test('are absorbed where the outputs agree: a neuron less that nothing reads', async () => {
+    const { verdict, course } = await traced(
+      mlp(2, { w: floats([1, 2, 3, 4], [2, 2]), v: floats([1, 2, 3, 4], [2, 2]) }),
+      mlp(3, { w: floats([1, 2, 9, 3, 4, 9], [2, 3]), v: floats([1, 2, 3, 4, 0, 0], [3, 2]) }),
+    );
+    expect(verdict).toBe('agrees');
+    expect(course.map(({ value, absorbed }) => [value, absorbed])).toEqual([
+      ['h', true],
+      ['r', true],
+      ['y', false],
+    ]);
+  });
+});
+
 /** The same network with other names, as another exporter would give. */
 function renamedModel(model: Model): Model {
   const other = (name: string) => (name === '' || name === 'x' || name === 'logits' ? name : `other/${name}`);
