@@ -42,7 +42,7 @@ export const inspectCommand = command({
     html: { type: 'string', requiresArg: true, describe: 'Write a page that shows the graph, its weights and neurons' },
   },
   run: async ([model = ''], { neurons, nodes, batch, size, html, 'member-similarity': memberSimilarity }, context) => {
-    const sizes = Object.fromEntries(namedSizes(size) ?? []);
+    const sizes = namedSizes(size);
     const report = await inspect(model, { neurons, nodes, batch, sizes, memberSimilarity, html, ...context });
     return { report, text: (page) => inspectText(report, page), code: 0 };
   },

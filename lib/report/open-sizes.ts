@@ -9,7 +9,7 @@ export interface SizeOptions {
   /** Of the first axis of every input that leaves it open; 1 unless told. */
   readonly batch?: number | undefined;
   /** Of open axes by the name that the file gives them (`height`, `sequence`); 1 unless told. */
-  readonly sizes?: Readonly<Record<string, number>> | undefined;
+  readonly sizes?: ReadonlyMap<string, number> | undefined;
 }
 
 /** The names of all open lengths of the inputs. */
@@ -29,7 +29,7 @@ function checkLength(option: string, length: number): void {
 
 /** Which open length gets which size. Throws USAGE for a size that is none, and for a name that no input has. */
 export function sizesOf(model: Model, { batch, sizes }: SizeOptions): ReadonlyMap<string, number> {
-  const given = new Map(Object.entries(sizes ?? {}));
+  const given = new Map(sizes);
   const open = openNames(model);
   for (const [name, length] of given) {
     checkLength(`--size ${quoted(name)}`, length);

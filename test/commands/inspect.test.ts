@@ -63,7 +63,7 @@ test('costs at a batch and at sizes', async () => {
   expect(report.sizes).toEqual([{ name: 'batch', size: 3 }]);
   expect(report.nodes?.reduce((sum, { macs }) => sum + (macs ?? 0), 0)).toBe(3 * 25600);
   expect(report.nodes?.reduce((sum, { parameters }) => sum + parameters, 0)).toBe(3914);
-  expect(await codeFromAsync(() => inspect(cnn, { sizes: { height: 3 } }))).toBe('USAGE');
+  expect(await codeFromAsync(() => inspect(cnn, { sizes: new Map([['height', 3]]) }))).toBe('USAGE');
 });
 
 test('weights beside the model: where they lie', async () => {

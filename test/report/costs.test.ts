@@ -164,14 +164,14 @@ describe('open lengths', () => {
   };
 
   test('are set in the inputs, so that what comes of them is known', () => {
-    expect(macsAt({ batch: 2, sizes: { h: 10 } })).toBe(2 * 4 * 8 * 8 * 27);
+    expect(macsAt({ batch: 2, sizes: new Map([['h', 10]]) })).toBe(2 * 4 * 8 * 8 * 27);
     expect([...sizesOf(model, { batch: 2 })]).toEqual([['n', 2]]);
   });
 
   test.each([
-    ['a name that no input has', { sizes: { w: 3 } }],
+    ['a name that no input has', { sizes: new Map([['w', 3]]) }],
     ['half an image', { batch: 0.5 }],
-    ['no image', { sizes: { h: 0 } }],
+    ['no image', { sizes: new Map([['h', 0]]) }],
   ])('%s is refused', (_, options) => {
     expect(codeFrom(() => sizesOf(model, options))).toBe('USAGE');
   });
