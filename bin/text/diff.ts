@@ -30,9 +30,9 @@ const arrow = (before: string | null, after: string | null): string =>
 const headerLine = ({ what, before, after }: HeaderChange): readonly [string, string] =>
   what.length < HEADING ? [bare(what), arrow(before, after)] : ['', `${bare(what)}: ${arrow(before, after)}`];
 
-function valueLine({ side, change, before, after }: ValueDiff): readonly [string, string] {
+function valueLine({ side, change, before, after, notes }: ValueDiff): readonly [string, string] {
   const text = (value: typeof before) => (value ? `${value.name} ${value.type}` : null);
-  return [side, `${change}: ${arrow(text(before), text(after))}`];
+  return [side, [`${change}: ${arrow(text(before), text(after))}`, ...notes.map(bare)].join('; ')];
 }
 
 function outputsLine({ within, outputs, tolerance, runs }: OutputsReport): string {

@@ -112,3 +112,13 @@ export const lone = (name: string, tensor: Tensor, change: 'added' | 'removed'):
   fit: null,
   elements: null,
 });
+
+/** Whether the weights of a node of the first graph are others in the second. */
+export function weightsChanged({ nodes }: Side, tensors: readonly TensorDiff[]): (at: number) => boolean {
+  const changed = new Set(
+    tensors
+      .filter(({ change, before, after }) => change !== 'same' && before && after)
+      .map(({ before }) => before?.name ?? ''),
+  );
+  return (at) => nodes[at]?.inputs.some((name) => changed.has(name)) ?? false;
+}
