@@ -39,6 +39,8 @@ function outputsLine({ within, outputs, tolerance, runs }: OutputsReport): strin
   const [worst] = [...outputs].sort((a, b) => b.maxAbs - a.maxAbs);
   const off = worst ? `${digits(worst.maxAbs)} where the largest value is ${digits(worst.largest)}` : '0';
   const apart = outputs.filter((output) => !output.within);
+  const empty = outputs.find(({ finite }) => finite === 0);
+  if (within && empty) return `not comparable: ${bare(empty.name)} has no finite element on ${runs} random inputs`;
   if (within)
     return worst?.maxAbs === 0
       ? `equal on ${runs} random inputs`

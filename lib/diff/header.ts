@@ -54,12 +54,11 @@ const told = (value: Value, { facts }: KnownSide): Told => ({
   type: typeText(typeOf(value, facts)),
 });
 
-/** For outputs of one name or place that are not made by partners; what is new is told by the node that makes it. */
+/** For outputs of one name or place that are not made by partners; what is new or removed is told by its node. */
 function makerNotes(own: string, other: string, values: Counterparts): readonly string[] {
   const wanted = values.ofA(own);
-  if (values.ofB(other) === undefined || wanted === other) return [];
-  const before = wanted === undefined ? 'was removed' : `is ${JSON.stringify(wanted)} now`;
-  return [`another value: what the first model gave here ${before}`];
+  if (wanted === undefined || values.ofB(other) === undefined || wanted === other) return [];
+  return [`another value: what the first model gave here is ${JSON.stringify(wanted)} now`];
 }
 
 /** The pairs that stand in another order than in the first model. */
