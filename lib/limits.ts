@@ -104,3 +104,6 @@ export const TRACE_RUN_BYTES = 64 * 2 ** 20;
 
 /** Runs of each model that a trace of all values may take; of larger models it looks at some and searches between them. */
 export const MAX_TRACE_RUNS = 16;
+
+/** Elements of one random input, 2 GiB while it is made: a volume of 512 voxels each way; a file of a hundred bytes may claim any number. */
+export const MAX_RANDOM_ELEMENTS = 2 ** 27;

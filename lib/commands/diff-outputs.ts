@@ -6,7 +6,7 @@ import type { Model, Value } from '../ir/model.js';
 import { fromReals, type NdArray, toReals } from '../ir/ndarray.js';
 import { fedInputs } from '../ir/nodes.js';
 import { compareOutputs, type OutputComparison, type Tolerance } from '../runtime/compare.js';
-import { randomFeeds } from '../runtime/feeds.js';
+import { expectFeedable, randomFeeds } from '../runtime/feeds.js';
 import { type Session, withSession } from '../runtime/session.js';
 import { toleranceFor } from '../runtime/tolerance.js';
 import { renamed } from './counterparts.js';
@@ -130,6 +130,7 @@ export async function compareRuns(
   const tolerance = toleranceFor(models[0], PROOF_TOLERANCE);
   try {
     const inputs = sharedInputs(...models);
+    expectFeedable([...inputs, ...fedInputs(models[1].graph)]);
     const outputs = await withSession(pathA, { ep }, (a) =>
       withSession(pathB, { ep }, (b) => worstOf(a, b, inputs, tolerance, run)),
     );

@@ -1,11 +1,12 @@
 /** Random inputs for a model, the same for the same seed and declarations. */
-import { dtypeUnsupported } from '../errors.js';
+import { dtypeUnsupported, tooMany } from '../errors.js';
 import { type Dim, isSymbolic, type SymbolicDim } from '../ir/dim.js';
 import { dtypeName, REAL_TYPES } from '../ir/dtype.js';
 import type { Value } from '../ir/model.js';
 import { constructorOf, fromReals, type NdArray, ndarray } from '../ir/ndarray.js';
 import { elementCount } from '../ir/numeric.js';
 import { normal, type Random, seeded } from '../ir/random.js';
+import { MAX_RANDOM_ELEMENTS } from '../limits.js';
 
 /** How to fill what a model leaves open. */
 export interface FeedOptions {
@@ -58,10 +59,22 @@ function randomArray(value: Value, dims: readonly number[], random: Random, rang
 }
 
 /**
+ * Refuses inputs that no network takes, with TOO_MANY. To be asked before ONNX Runtime loads the model: a Reshape to as many axes as
+ * the file claims fills the memory there.
+ */
+export function expectFeedable(inputs: readonly Value[], options: FeedOptions = {}): void {
+  for (const { name, shape } of inputs) {
+    if (elementCount(concreteDims(shape ?? [], options)) <= MAX_RANDOM_ELEMENTS) continue;
+    throw tooMany(name, 'elements, too many for a random input', MAX_RANDOM_ELEMENTS);
+  }
+}
+
+/**
  * One random tensor for each declared input. An axis of one name has one length everywhere.
- * Throws DTYPE_UNSUPPORTED for an input that is no tensor of numbers.
+ * Throws DTYPE_UNSUPPORTED for an input that is no tensor of numbers, TOO_MANY as `expectFeedable` does.
  */
 export function randomFeeds(inputs: readonly Value[], options: FeedOptions = {}): ReadonlyMap<string, NdArray> {
+  expectFeedable(inputs, options);
   const random = seeded(options.seed ?? 0);
   return new Map(
     inputs.map((value) => {

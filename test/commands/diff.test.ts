@@ -168,6 +168,16 @@ describe('runs that tell nothing prove nothing', () => {
     expect(report).toMatchObject({ verdict: 'unproved', outputs: { telling: false } });
   });
 
+  test('an input that claims more elements than any memory holds is not loaded', async () => {
+    const huge = build({ inputs: { x: ['n', 6], 's: int64': [2 ** 52] }, nodes: ['y = Reshape(x, s)'] });
+    const flat = build({ inputs: { x: ['n', 6], 's: int64': [2] }, nodes: ['y = Reshape(x, s)'] });
+    const [a, b] = [put('claims', huge), put('flat', flat)];
+    for (const report of [await diff(a, b), await diff(b, a)]) {
+      expect(report).toMatchObject({ verdict: 'unproved', outputs: null });
+      expect(report.notes.join()).toContain('"s" has more than 134217728 elements, too many for a random input');
+    }
+  });
+
   test('an output less is different, not unproved', async () => {
     const two = { inputs: { x: ['n', 4] }, nodes: ['h = Relu(x)', 'y = Neg(h)'] };
     const [a, b] = [put('ends-a', build({ ...two, outputs: ['h', 'y'] })), put('ends-b', build(two))];
