@@ -120,9 +120,10 @@ function factsOf({ header, outputs, permutation, notes }: DiffReport): readonly 
       ? [
           {
             heading: 'Outputs',
-            lines: outputs.outputs.map(
-              ({ name, maxAbs, within }) =>
-                `${name}: ${within ? 'agrees' : 'differs'}, off by at most ${digits(maxAbs)}`,
+            lines: outputs.outputs.map(({ name, maxAbs, within, finite }) =>
+              within && finite === 0
+                ? `${name}: no finite element to compare`
+                : `${name}: ${within ? 'agrees' : 'differs'}, off by at most ${digits(maxAbs)}`,
             ),
           },
         ]
