@@ -30,15 +30,17 @@ const arrow = (before: string | null, after: string | null): string =>
 const headerLine = ({ what, before, after }: HeaderChange): readonly [string, string] =>
   what.length < HEADING ? [bare(what), arrow(before, after)] : ['', `${bare(what)}: ${arrow(before, after)}`];
 
-function valueLine({ side, change, before, after }: ValueDiff): readonly [string, string] {
+function valueLine({ side, change, before, after, notes }: ValueDiff): readonly [string, string] {
   const text = (value: typeof before) => (value ? `${value.name} ${value.type}` : null);
-  return [side, `${change}: ${arrow(text(before), text(after))}`];
+  return [side, [`${change}: ${arrow(text(before), text(after))}`, ...notes.map(bare)].join('; ')];
 }
 
 function outputsLine({ within, outputs, tolerance, runs }: OutputsReport): string {
   const [worst] = [...outputs].sort((a, b) => b.maxAbs - a.maxAbs);
   const off = worst ? `${digits(worst.maxAbs)} where the largest value is ${digits(worst.largest)}` : '0';
   const apart = outputs.filter((output) => !output.within);
+  const empty = outputs.find(({ finite }) => finite === 0);
+  if (within && empty) return `not comparable: ${bare(empty.name)} has no finite element on ${runs} random inputs`;
   if (within)
     return worst?.maxAbs === 0
       ? `equal on ${runs} random inputs`
@@ -108,16 +110,29 @@ const MARKS: Readonly<Record<NodeDiff['change'], string>> = {
 const nameOf = (node: NodeDiff['before']): string =>
   node ? bare(node.name !== '' ? node.name : `(${node.outputs[0] ?? ''})`) : '';
 
+const operatorOf = ({ change, before, after }: NodeDiff): string =>
+  `${MARKS[change]} ${bare((after ?? before)?.op ?? '')}`;
+
+/** Columns of the last cell and of the gaps between four, and the least and most for a name. */
+const [EVIDENCE, GAPS, NARROW, WIDE] = ['same weight names'.length, 6, 12, 34];
+
+/** Columns for each of both names. */
+function nameRoom(nodes: readonly NodeDiff[], width: number): number {
+  const operators = Math.max(...nodes.map((node) => operatorOf(node).length));
+  return Math.max(NARROW, Math.min(WIDE, Math.floor((width - operators - EVIDENCE - GAPS) / 2)));
+}
+
 function nodeLines(nodes: readonly NodeDiff[], all: boolean, page: Page): readonly string[] {
   const { width, style } = page;
   const wanted = all ? nodes : nodes.filter(({ change }) => change !== 'same');
   if (wanted.length === 0) return [];
   const shown = all || wanted.length <= SHOWN + 1 ? wanted : wanted.slice(0, SHOWN);
-  const rows = shown.map(({ change, before, after, by }) => [
-    `${MARKS[change]} ${bare((after ?? before)?.op ?? '')}`,
-    shortened(nameOf(before), 34),
-    shortened(nameOf(after), 34),
-    by ?? change,
+  const room = nameRoom(shown, width);
+  const rows = shown.map((node) => [
+    operatorOf(node),
+    shortened(nameOf(node.before), room),
+    shortened(nameOf(node.after), room),
+    node.by ?? node.change,
   ]);
   const heads = [{ head: '  node' }, { head: 'before' }, { head: 'after' }, { head: 'aligned by' }];
   const [head = '', ...body] = table(heads, rows, width, style.bold);
@@ -134,7 +149,7 @@ function nodeLines(nodes: readonly NodeDiff[], all: boolean, page: Page): readon
     return [colour(line), ...told.flatMap((text) => wrapped(text, width, '      ', '        '))];
   });
   const more = wanted.length - shown.length;
-  return ['', head, ...lines, ...(more > 0 ? [`  and ${counted(more, 'node')} more (--all)`] : [])];
+  return ['', head, ...lines, ...(more > 0 ? [`  and ${counted(more, 'more node')} (--all)`] : [])];
 }
 
 /** The text of `diff`; `all` lists every node and weight. */
@@ -143,7 +158,7 @@ export function diffText(report: DiffReport, all: boolean, page: Page): string {
   const { sentence } = report;
   return [
     style.bold(`${bare(report.before)} -> ${bare(report.after)}`),
-    report.same ? style.green(sentence) : style.red(sentence),
+    ...wrapped(sentence, page.width, '', '').map(report.same ? style.green : style.red),
     '',
     ...summary(report).flatMap((entry) => entryLines(entry, page)),
     ...nodeLines(report.nodes, all, page),

@@ -54,10 +54,13 @@ async function inOneForm(models: readonly [Model, Model], diff: ModelDiff, optio
   };
 }
 
+/** Inputs and outputs that only one of them has: those two cannot compute the same. */
+const sameEnds = ({ values }: ModelDiff): boolean => values.every(({ before, after }) => before && after);
+
 function judged(weights: boolean, outputs: OutputsReport | null, ordered: boolean): Verdict {
-  if (weights && outputs?.within) return 're-exported';
+  if (weights && outputs?.within && outputs.telling) return 're-exported';
   if (ordered) return 'permuted';
-  return weights && !outputs ? 'unproved' : 'different';
+  return weights && (outputs?.within ?? true) ? 'unproved' : 'different';
 }
 
 /** Finds the verdict, running both models where the files do not settle it. Throws EP_UNAVAILABLE, CANCELLED. */
@@ -80,7 +83,7 @@ export async function findOut(
       : []),
   ];
   // The same graph with every number found in its place needs no run; another graph does.
-  const ordered = permuted?.same && (outputs ? outputs.within : form.sameGraph);
-  const verdict = judged(form.sameWeights, outputs, ordered ?? false);
+  const ordered = permuted?.same && (outputs?.within ?? true) && (outputs?.telling || form.sameGraph);
+  const verdict = judged(form.sameWeights && sameEnds(diff), outputs, ordered ?? false);
   return { verdict, outputs, permutation: permuted, notes: told };
 }

@@ -6,7 +6,7 @@ import type { Model, Value } from '../ir/model.js';
 import { fromReals, type NdArray, toReals } from '../ir/ndarray.js';
 import { fedInputs } from '../ir/nodes.js';
 import { compareOutputs, type OutputComparison, type Tolerance } from '../runtime/compare.js';
-import { randomFeeds } from '../runtime/feeds.js';
+import { drawnDims, randomFeeds } from '../runtime/feeds.js';
 import { type Session, withSession } from '../runtime/session.js';
 import { toleranceFor } from '../runtime/tolerance.js';
 import { renamed } from './counterparts.js';
@@ -18,6 +18,8 @@ import { PROOF_TOLERANCE } from './proof.js';
 export interface RunComparison extends OutputComparison {
   /** The largest absolute value that the first model gave. */
   readonly largest: number;
+  /** How many finite elements the first model gave, in all runs. */
+  readonly finite: number;
 }
 
 /** How the outputs of two models compare, the second held beside the first. */
@@ -26,6 +28,8 @@ export interface OutputsReport {
   /** For outputs about 1; `atol` grows with the largest value of an output. */
   readonly tolerance: Tolerance;
   readonly within: boolean;
+  /** Whether each output gave finite elements to compare: outputs that are empty or all NaN agree, but tell nothing. */
+  readonly telling: boolean;
   /** The worst run of each output. */
   readonly outputs: readonly RunComparison[];
 }
@@ -68,15 +72,24 @@ function compareOne(
   found: Arrays,
   { atol, rtol }: Tolerance,
 ): readonly RunComparison[] {
-  let largest = 0;
-  for (const value of toReals(expected, name)) if (Number.isFinite(value)) largest = Math.max(largest, Math.abs(value));
+  let [largest, finite] = [0, 0];
+  for (const value of toReals(expected, name)) {
+    if (!Number.isFinite(value)) continue;
+    largest = Math.max(largest, Math.abs(value));
+    finite++;
+  }
   const own = new Map([...found].filter(([other]) => other === name));
   const { outputs } = compareOutputs(own, new Map([[name, expected]]), { atol: atol * Math.max(1, largest), rtol });
-  return outputs.map((output) => ({ ...output, largest }));
+  return outputs.map((output) => ({ ...output, largest, finite }));
 }
 
-const worse = (a: RunComparison, b: RunComparison): RunComparison =>
-  (a.within && !b.within) || (a.within === b.within && b.maxAbs / (1 + b.largest) > a.maxAbs / (1 + a.largest)) ? b : a;
+const isWorse = (a: RunComparison, b: RunComparison): boolean =>
+  (a.within && !b.within) || (a.within === b.within && b.maxAbs / (1 + b.largest) > a.maxAbs / (1 + a.largest));
+
+const worse = (a: RunComparison, b: RunComparison): RunComparison => ({
+  ...(isWorse(a, b) ? b : a),
+  finite: a.finite + b.finite,
+});
 
 /** The outputs of the second session on the first one's inputs, under the first one's names. Throws MEMBERS_DIFFER. */
 async function runLike(session: Session, feeds: Arrays, names: readonly string[]): Promise<Arrays> {
@@ -99,7 +112,7 @@ async function worstOf(a: Session, b: Session, inputs: readonly Value[], toleran
     const expected = await a.run(feeds);
     const found = await runLike(b, feeds, [...expected.keys()]);
     const outputs = [...expected].flatMap(([name, array]) => compareOne(name, array, found, tolerance));
-    worst = outputs.map((output, i) => worse(worst[i] ?? output, output));
+    worst = outputs.map((output, i) => (worst[i] ? worse(worst[i], output) : output));
   }
   return worst;
 }
@@ -117,10 +130,13 @@ export async function compareRuns(
   const tolerance = toleranceFor(models[0], PROOF_TOLERANCE);
   try {
     const inputs = sharedInputs(...models);
+    for (const each of [inputs, fedInputs(models[1].graph)]) drawnDims(each, {});
     const outputs = await withSession(pathA, { ep }, (a) =>
       withSession(pathB, { ep }, (b) => worstOf(a, b, inputs, tolerance, run)),
     );
-    return { runs: SIZES.length, tolerance, within: outputs.every(({ within }) => within), outputs };
+    const within = outputs.every((output) => output.within);
+    const telling = outputs.every(({ finite }) => finite > 0);
+    return { runs: SIZES.length, tolerance, within, telling, outputs };
   } catch (error) {
     const isTheirs = error instanceof TransplantError && error.kind === 'refused' && error.code !== 'EP_UNAVAILABLE';
     if (isTheirs) return error.message;

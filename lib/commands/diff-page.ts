@@ -64,17 +64,18 @@ function pageNode(
   };
 }
 
-function pageValue({ side, change, before, after }: ValueDiff): PageNode {
+function pageValue({ side, change, before, after, notes }: ValueDiff): PageNode {
   const own = after ?? before;
   const renamed = before && after && before.name !== after.name ? [`${before.name} → ${after.name}`] : [];
-  const retyped = change === 'changed' && before && after ? [`${before.type} → ${after.type}`] : [];
+  const retyped =
+    change === 'changed' && before && after && before.type !== after.type ? [`${before.type} → ${after.type}`] : [];
   return {
     name: own?.name ?? '',
     kind: side,
     op: own?.type ?? '',
     detail: '',
     change,
-    notes: [...renamed, ...retyped],
+    notes: [...renamed, ...retyped, ...notes],
     attributes: [],
     inputs: [],
     outputs: [],
@@ -119,9 +120,10 @@ function factsOf({ header, outputs, permutation, notes }: DiffReport): readonly 
       ? [
           {
             heading: 'Outputs',
-            lines: outputs.outputs.map(
-              ({ name, maxAbs, within }) =>
-                `${name}: ${within ? 'agrees' : 'differs'}, off by at most ${digits(maxAbs)}`,
+            lines: outputs.outputs.map(({ name, maxAbs, within, finite }) =>
+              within && finite === 0
+                ? `${name}: no finite element to compare`
+                : `${name}: ${within ? 'agrees' : 'differs'}, off by at most ${digits(maxAbs)}`,
             ),
           },
         ]

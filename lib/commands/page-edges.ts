@@ -2,7 +2,8 @@
 import type { FactsMap } from '../analysis/shapes.js';
 import type { ValueDiff } from '../diff/header.js';
 import type { Aligned } from '../diff/models.js';
-import { type NodeDiff, typeText } from '../diff/nodes.js';
+import { type KnownSide, type NodeDiff, typeText } from '../diff/nodes.js';
+import { usedNames } from '../ir/walk.js';
 import type { PageEdge } from '../page/data.js';
 
 /** The values that a node of a page makes and takes. */
@@ -33,8 +34,11 @@ export const graphEdges = (ends: readonly Ends[], facts: FactsMap | undefined): 
 const valueEnds = ({ side }: ValueDiff, own: ValueDiff['before']): Ends | undefined =>
   own ? { makes: side === 'input' ? [own.name] : [], takes: side === 'output' ? [own.name] : [] } : undefined;
 
-const nodeEnds = (own: NodeDiff['before']): Ends | undefined =>
-  own ? { makes: own.outputs, takes: own.inputs } : undefined;
+/** A node takes what the graphs within it take, too. */
+const nodeEnds = (own: NodeDiff['before'], { side }: KnownSide): Ends | undefined => {
+  const node = side.nodes[own?.at ?? -1];
+  return node && { makes: node.outputs, takes: usedNames(node) };
+};
 
 /** The edges of both graphs between the nodes of a page: inputs first, then `nodes`, then outputs. */
 export function pageEdges(
@@ -44,13 +48,13 @@ export function pageEdges(
 ): readonly PageEdge[] {
   const inputs = values.filter(({ side }) => side === 'input');
   const outputs = values.filter(({ side }) => side === 'output');
-  const ends = (of: 'before' | 'after') => [
+  const ends = (of: 'before' | 'after', side: KnownSide) => [
     ...inputs.map((value) => valueEnds(value, value[of])),
-    ...nodes.map((node) => nodeEnds(node[of])),
+    ...nodes.map((node) => nodeEnds(node[of], side)),
     ...outputs.map((value) => valueEnds(value, value[of])),
   ];
-  const before = wiresOf(ends('before'), a.facts);
-  const after = wiresOf(ends('after'), b.facts);
+  const before = wiresOf(ends('before', a), a.facts);
+  const after = wiresOf(ends('after', b), b.facts);
   return [
     ...[...after].map(([key, wire]): PageEdge => ({ ...wire, change: before.has(key) ? 'same' : 'added' })),
     ...[...before].filter(([key]) => !after.has(key)).map(([, wire]): PageEdge => ({ ...wire, change: 'removed' })),

@@ -43,9 +43,9 @@ export function histograms(
   return { before: made(x), after: made(y) };
 }
 
-/** Four digits, for reading. */
+/** Four digits, for reading, or which number that is none. */
 export const digits = (value: number): string =>
-  Number.isFinite(value) ? String(Number(value.toPrecision(4))) : 'infinite';
+  Number.isFinite(value) ? String(Number(value.toPrecision(4))) : String(value).replace('Infinity', 'infinite');
 
 /** Norm, extremes and mean of a tensor; nothing for one without numbers. */
 export function statisticsLines(tensor: Tensor): readonly string[] {

@@ -1,7 +1,7 @@
-/** A short text of what a tensor holds that does not depend on its order: transposed or shuffled it is the same. */
+/** Short texts of what a tensor holds: one that does not depend on its order, one that does. */
 import { byteLength } from '../ir/dtype.js';
 import type { Tensor } from '../ir/model.js';
-import { mixed } from './mixed.js';
+import { joined, mixed } from './mixed.js';
 
 /** One element as one number, whatever its width. */
 function wordsOf(piece: Uint8Array, width: number): Int32Array {
@@ -16,7 +16,7 @@ function wordsOf(piece: Uint8Array, width: number): Int32Array {
   return words;
 }
 
-/** Type, number of elements, and a hash of the multiset of elements. Texts, which stay in the file, count as one. */
+/** The same for a tensor transposed or shuffled: type, number of elements, and a hash of the multiset of elements. Texts, which stay in the file, count as one. */
 export function fingerprint({ dtype, dims, data }: Tensor): string {
   const count = dims.reduce((product, dim) => product * dim, 1);
   const width = byteLength(dtype, 1) ?? 1;
@@ -29,4 +29,11 @@ export function fingerprint({ dtype, dims, data }: Tensor): string {
     }
   }
   return `${dtype}:${count}:${sum >>> 0}:${xor >>> 0}`;
+}
+
+/** Eight hexadecimal digits made of all bytes in their order. Texts, which stay in the file, give one hash. */
+export function contentHash({ data }: Tensor): string {
+  let hash = 0;
+  for (const piece of data?.pieces(1) ?? []) for (const byte of piece) hash = joined(hash, byte);
+  return (hash >>> 0).toString(16).padStart(8, '0');
 }

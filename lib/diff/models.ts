@@ -1,15 +1,26 @@
 /** The comparison of two models, as far as their files tell: who is whose counterpart first, then what differs. */
-import { type FactsMap, inferShapes } from '../analysis/shapes.js';
+import { inferShapes } from '../analysis/shapes.js';
 import { TransplantError } from '../errors.js';
 import { inlineFunctions } from '../ir/inline.js';
-import type { Attribute, Graph, Model, Node } from '../ir/model.js';
+import type { Model } from '../ir/model.js';
 import { alignNodes } from './align.js';
+import { counterparts } from './counterparts.js';
 import { diffHeaders, diffInterface, type HeaderChange, type ValueDiff } from './header.js';
+import { type Around, graphNotes } from './inner-graphs.js';
 import type { NodePair } from './matching.js';
 import type { NoteOf } from './module-path.js';
 import { diffNodes, type KnownSide, type NodeDiff } from './nodes.js';
+import { pairNames } from './pair-names.js';
 import { sideOf } from './side.js';
-import { diffPair, lone, pairTensors, type TensorDiff, type TensorPairs, type TextsOf } from './tensors.js';
+import {
+  diffPair,
+  lone,
+  pairTensors,
+  type TensorDiff,
+  type TensorPairs,
+  type TextsOf,
+  weightsChanged,
+} from './tensors.js';
 
 /** Two models side by side. */
 export interface Aligned {
@@ -82,16 +93,6 @@ export function* diffTensorsOf({ sides, tensors, source }: Aligned): Generator<T
   for (const [name, tensor] of b) if (!paired.has(name)) yield lone(name, tensor, 'added');
 }
 
-/** Whether the weights of a node of the first model are others in the second. */
-function weightsChanged({ side }: KnownSide, tensors: readonly TensorDiff[]): (at: number) => boolean {
-  const changed = new Set(
-    tensors
-      .filter(({ change, before, after }) => change !== 'same' && before && after)
-      .map(({ before }) => before?.name ?? ''),
-  );
-  return (at) => side.nodes[at]?.inputs.some((name) => changed.has(name)) ?? false;
-}
-
 /** All differences, the tensors' being known. */
 export function diffModels(
   aligned: Aligned,
@@ -99,48 +100,18 @@ export function diffModels(
   tensors: readonly TensorDiff[],
 ): ModelDiff {
   const [a, b] = aligned.sides;
+  const { pairs, source } = aligned;
+  const values = counterparts(a.side, b.side, pairs, aligned.tensors, pairNames);
+  const around: Around = { opsets: [a.opset, b.opset], textsOf: source.textsOf };
   return {
     header: diffHeaders(...originals),
-    values: diffInterface(...aligned.models, a.facts, b.facts),
-    nodes: diffNodes(a, b, aligned.pairs, weightsChanged(a, tensors), graphNotes),
+    values: diffInterface(a, b, values),
+    nodes: diffNodes(a, b, {
+      pairs,
+      values,
+      weightsChanged: weightsChanged(a.side, tensors),
+      graphNotes: (x, y) => graphNotes(x, y, around, values),
+    }),
     tensors,
   };
-}
-
-const NO_NOTES: NoteOf = () => new Map();
-const NO_TEXTS: TextsOf = () => [];
-
-/** What two graphs within nodes differ in, in a few words; '' where they are the same up to names. */
-function graphText(a: Graph, b: Graph): string {
-  const bare = (graph: Graph): KnownSide => ({ side: sideOf(graph, NO_NOTES), facts: NO_FACTS, opset: 0 });
-  const [ofA, ofB] = [bare(a), bare(b)];
-  const pairs = alignNodes(ofA.side, ofB.side);
-  const tensors = [...pairTensors(ofA.side, ofB.side, pairs)].flatMap(([name, other]) => {
-    const [x, y] = [ofA.side.constants.get(name), ofB.side.constants.get(other)];
-    return x && y ? [diffPair(name, x, other, y, NO_TEXTS)] : [];
-  });
-  const nodes = diffNodes(ofA, ofB, pairs, weightsChanged(ofA, tensors), graphNotes);
-  const count = (change: NodeDiff['change']) => nodes.filter((node) => node.change === change).length;
-  const counts = (['added', 'removed', 'changed'] as const)
-    .map((change) => [change, count(change)] as const)
-    .filter(([, n]) => n > 0);
-  return counts.map(([change, n]) => `${n} ${n === 1 ? 'node' : 'nodes'} ${change}`).join(', ');
-}
-
-const NO_FACTS: FactsMap = new Map();
-
-const graphsIn = (attribute: Attribute | undefined): readonly Graph[] =>
-  attribute?.type === 'graph' ? [attribute.value] : attribute?.type === 'graphs' ? attribute.value : [];
-
-/** What the graphs of two partners (branches of If, bodies of Loop and Scan) differ in. */
-function graphNotes(x: Node, y: Node): readonly string[] {
-  const names = [...new Set([...x.attributes.keys(), ...y.attributes.keys()])];
-  return names.flatMap((name) => {
-    const [before, after] = [graphsIn(x.attributes.get(name)), graphsIn(y.attributes.get(name))];
-    if (before.length !== after.length) return [`${name}: ${before.length} graphs -> ${after.length}`];
-    return before.flatMap((graph, k) => {
-      const text = graphText(graph, after[k] as Graph);
-      return text === '' ? [] : [`${name}: ${text}`];
-    });
-  });
 }

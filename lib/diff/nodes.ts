@@ -6,10 +6,12 @@ import { dtypeName } from '../ir/dtype.js';
 import type { Node } from '../ir/model.js';
 import type { Facts } from '../rules/shape/rule.js';
 import { isSetting } from './as-inputs.js';
+import type { Counterparts } from './counterparts.js';
 import { inOrder } from './gaps.js';
 import type { Evidence, NodePair } from './matching.js';
 import { settingsOf } from './settings.js';
 import { opText, type Side } from './side.js';
+import { wiringNotes } from './wiring.js';
 
 /** A node as reports name it. */
 export interface NodeRef {
@@ -58,20 +60,6 @@ export const refOf = (side: Side, at: number): NodeRef => {
   return { at, name, op: opText(node), inputs, outputs, module: side.modules[at] ?? '' };
 };
 
-/** Operators whose two operands may change places. */
-const COMMUTATIVE: ReadonlySet<string> = new Set([
-  'Add',
-  'Mul',
-  'And',
-  'Or',
-  'Xor',
-  'Equal',
-  'Max',
-  'Min',
-  'Sum',
-  'Mean',
-]);
-
 function settingChanges(a: KnownSide, b: KnownSide, x: Node, y: Node): readonly SettingChange[] {
   const [before, after] = [settingsOf(a.side, x, a.opset), settingsOf(b.side, y, b.opset)];
   const names = [...new Set([...before.keys(), ...after.keys()])];
@@ -106,23 +94,6 @@ function outputNotes(a: KnownSide, b: KnownSide, x: Node, y: Node): readonly str
   });
 }
 
-/** Inputs that come from other nodes than the partners of those that they came from. */
-function wiringNotes(a: Side, b: Side, x: Node, y: Node, partner: (at: number) => number | undefined) {
-  const sources = y.inputs.map((name) => b.maker.get(name));
-  const hasPartner = new Set([...a.nodes.keys()].map(partner));
-  return x.inputs.flatMap((name, k) => {
-    const from = a.maker.get(name);
-    const to = sources[k];
-    const wanted = from === undefined ? undefined : partner(from);
-    // A new or removed node in between is told where it stands.
-    if (wanted === undefined || to === undefined || wanted === to || !hasPartner.has(to)) return [];
-    if (COMMUTATIVE.has(x.opType) && sources.includes(wanted)) return [];
-    return [
-      `input ${k} comes from ${JSON.stringify(y.inputs[k])}, not from ${JSON.stringify(b.nodes[wanted]?.outputs[0])}`,
-    ];
-  });
-}
-
 /** Names of a node's own: what its inputs are called is told where they are made. */
 const sameNames = (a: Side, b: Side, x: Node, y: Node): boolean => {
   const constants = (side: Side, node: Node) =>
@@ -134,13 +105,21 @@ const sameNames = (a: Side, b: Side, x: Node, y: Node): boolean => {
   );
 };
 
+/** Who stands for whom in two graphs. */
+export interface Partners {
+  readonly pairs: readonly NodePair[];
+  readonly values: Counterparts;
+  /** Whether the weights of a node of the first graph are others in the second. */
+  readonly weightsChanged: (at: number) => boolean;
+  /** What the graphs within two partners differ in. */
+  readonly graphNotes: (x: Node, y: Node) => readonly string[];
+}
+
 /** What became of each node: pairs and removed ones in the order of A, then the added ones in the order of B. */
 export function diffNodes(
   a: KnownSide,
   b: KnownSide,
-  pairs: readonly NodePair[],
-  weightsChanged: (at: number) => boolean,
-  graphNotes: (x: Node, y: Node) => readonly string[],
+  { pairs, values, weightsChanged, graphNotes }: Partners,
 ): readonly NodeDiff[] {
   const byA = new Map(pairs.map((pair) => [pair.a, pair]));
   const paired = new Set(pairs.map((pair) => pair.b));
@@ -154,7 +133,7 @@ export function diffNodes(
     const settings = settingChanges(a, b, x, y);
     const notes = [
       ...(opText(x) === opText(y) ? [] : [`operator ${opText(x)} -> ${opText(y)}`]),
-      ...wiringNotes(a.side, b.side, x, y, (node) => byA.get(node)?.b),
+      ...wiringNotes(a.side, b.side, x, y, values),
       ...outputNotes(a, b, x, y),
       ...graphNotes(x, y),
     ];

@@ -1,10 +1,10 @@
 /** What a node is set to, as text: its attributes without defaults, and what later opsets take as constant inputs instead. */
-import { dtypeName, REAL_TYPES } from '../ir/dtype.js';
+import { DOUBLE, dtypeName, REAL_TYPES } from '../ir/dtype.js';
 import type { Attribute, Node, Tensor } from '../ir/model.js';
 import { tensorIntegers, tensorReals } from '../ir/numeric.js';
 import { AS_INPUTS } from './as-inputs.js';
 import { isDefault } from './defaults.js';
-import { fingerprint } from './fingerprint.js';
+import { contentHash } from './fingerprint.js';
 import type { Side } from './side.js';
 
 /** Tensors up to so many elements are written out. */
@@ -19,13 +19,25 @@ const realText = (value: number): string => {
   return String(value);
 };
 
-/** The elements of a small tensor, else what it is and a hash. */
+function numbersText(tensor: Tensor): string | undefined {
+  if (!REAL_TYPES.has(tensor.dtype)) return tensorIntegers(tensor)?.join(', ');
+  const values = [...tensorReals(tensor)];
+  return values.map((value) => (tensor.dtype === DOUBLE ? String(value) : realText(value))).join(', ');
+}
+
+const typeText = ({ dtype, dims }: Tensor): string => `${dtypeName(dtype)} [${dims.join(', ')}]`;
+
+/** The elements of a small tensor, else what it is and a hash of them in their order. */
 export function tensorText(tensor: Tensor): string {
   const count = tensor.dims.reduce((product, dim) => product * dim, 1);
-  const type = `${dtypeName(tensor.dtype)} [${tensor.dims.join(', ')}]`;
-  if (count > WRITTEN || !tensor.data) return `${type} ${fingerprint(tensor).split(':').at(-1)}`;
-  if (REAL_TYPES.has(tensor.dtype)) return [...tensorReals(tensor)].map(realText).join(', ');
-  return tensorIntegers(tensor)?.join(', ') ?? `${type} ${fingerprint(tensor).split(':').at(-1)}`;
+  const numbers = count > WRITTEN || !tensor.data ? undefined : numbersText(tensor);
+  return numbers ?? `${typeText(tensor)} ${contentHash(tensor)}`;
+}
+
+/** A tensor that is an attribute: its type and shape count too. */
+function tensorAttributeText(tensor: Tensor): string {
+  const text = tensorText(tensor);
+  return text.startsWith(typeText(tensor)) ? text : `${typeText(tensor)} ${text}`;
 }
 
 /** An attribute as text; graphs are compared elsewhere. */
@@ -40,10 +52,11 @@ export function attributeText(attribute: Attribute): string {
     case 'string':
       return attribute.value;
     case 'ints':
-    case 'strings':
       return attribute.value.join(', ');
+    case 'strings':
+      return attribute.value.map((text) => JSON.stringify(text)).join(', ');
     case 'tensor':
-      return tensorText(attribute.value);
+      return tensorAttributeText(attribute.value);
     case 'graph':
       return 'a graph';
     case 'graphs':

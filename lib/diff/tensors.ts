@@ -93,6 +93,13 @@ function holdSame(a: Tensor, b: Tensor, textsOf: TextsOf): boolean {
   return a.dtype === b.dtype && ours.length === theirs.length && ours.every((text, i) => text === theirs[i]);
 }
 
+/** Types of which float64 does not hold every number. */
+const WIDE_INTEGERS: ReadonlySet<string> = new Set(['int64', 'uint64']);
+
+/** Whether two tensors of 64-bit integers that are the same as float64 differ all the same. */
+const differsBeyondReals = (a: Tensor, b: Tensor, fit: Fit): boolean =>
+  fit !== 'transposed' && WIDE_INTEGERS.has(dtypeName(a.dtype)) && !sameTensor(a, { ...b, dims: a.dims });
+
 /** What a pair differs in. */
 export function diffPair(nameA: string, a: Tensor, nameB: string, b: Tensor, textsOf: TextsOf): TensorDiff {
   const refs = { before: refOf(nameA, a), after: refOf(nameB, b) };
@@ -101,6 +108,8 @@ export function diffPair(nameA: string, a: Tensor, nameB: string, b: Tensor, tex
   if (!found && !sameDims) return { ...refs, change: 'resized', fit: null, elements: null };
   if (!found) return { ...refs, change: holdSame(a, b, textsOf) ? 'same' : 'changed', fit: 'as it is', elements: null };
   const isSame = found.diff.changed === 0 && a.dtype === b.dtype;
+  if (isSame && differsBeyondReals(a, b, found.fit))
+    return { ...refs, change: 'changed', fit: found.fit, elements: null };
   return { ...refs, change: isSame ? 'same' : 'changed', fit: found.fit, elements: found.diff };
 }
 
@@ -112,3 +121,13 @@ export const lone = (name: string, tensor: Tensor, change: 'added' | 'removed'):
   fit: null,
   elements: null,
 });
+
+/** Whether the weights of a node of the first graph are others in the second. */
+export function weightsChanged({ nodes }: Side, tensors: readonly TensorDiff[]): (at: number) => boolean {
+  const changed = new Set(
+    tensors
+      .filter(({ change, before, after }) => change !== 'same' && before && after)
+      .map(({ before }) => before?.name ?? ''),
+  );
+  return (at) => nodes[at]?.inputs.some((name) => changed.has(name)) ?? false;
+}

@@ -82,7 +82,7 @@ const SENTENCES: Readonly<Record<Exclude<Verdict, 'different'>, string>> = {
   relabelled: 'the same network: only names, order in the file or metadata differ',
   're-exported': 'same function, re-exported: another graph with the same weights and the same outputs',
   permuted: 'the same network with its neurons in another order',
-  unproved: 'the same weights in another graph: whether both compute the same was not tried',
+  unproved: 'the same weights in another graph: whether both compute the same was not or could not be tried',
 };
 
 const counted = (n: number, one: string, many = `${one}s`): string => `${n} ${n === 1 ? one : many}`;

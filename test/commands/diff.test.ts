@@ -9,6 +9,7 @@ import { build } from '../support/build.js';
 import { nudged, renamed, reordered, shuffled } from '../support/disguise.js';
 import { temporaryFolder } from '../support/folder.js';
 import { refusal } from '../support/refused.js';
+import { floats } from '../support/weights.js';
 
 const folder = temporaryFolder();
 const put = (name: string, model: Model) => folder.put(`${name}.onnx`, encodeModel(model));
@@ -150,4 +151,36 @@ test('a file that is no model is trouble, not a difference', async () => {
 
 test('stops when asked to', async () => {
   await expect(diff(cnn, cnn, { signal: AbortSignal.abort() })).rejects.toEqual(refusal('CANCELLED'));
+});
+
+describe('runs that tell nothing prove nothing', () => {
+  const of = (length: number, op: string) => build({ inputs: { x: [length, 4] }, nodes: [`y = ${op}(x)`] });
+
+  test('empty outputs', async () => {
+    const report = await diff(put('empty-a', of(0, 'Relu')), put('empty-b', of(0, 'Sigmoid')));
+    expect(report).toMatchObject({ verdict: 'unproved', outputs: { within: true, telling: false } });
+  });
+
+  test('outputs that are NaN in both', async () => {
+    const root = (node: string) =>
+      build({ inputs: { x: ['n', 4] }, weights: { w: floats([Number.NaN]) }, nodes: [node, 'y = Mul(a, w)'] });
+    const report = await diff(put('nan-a', root('a = Relu(x)')), put('nan-b', root('a = Sigmoid(x)')));
+    expect(report).toMatchObject({ verdict: 'unproved', outputs: { telling: false } });
+  });
+
+  test('an input that claims more elements than any memory holds is not loaded', async () => {
+    const huge = build({ inputs: { x: ['n', 6], 's: int64': [2 ** 52] }, nodes: ['y = Reshape(x, s)'] });
+    const flat = build({ inputs: { x: ['n', 6], 's: int64': [2] }, nodes: ['y = Reshape(x, s)'] });
+    const [a, b] = [put('claims', huge), put('flat', flat)];
+    for (const report of [await diff(a, b), await diff(b, a)]) {
+      expect(report).toMatchObject({ verdict: 'unproved', outputs: null });
+      expect(report.notes.join()).toContain('random inputs would have more than');
+    }
+  });
+
+  test('an output less is different, not unproved', async () => {
+    const two = { inputs: { x: ['n', 4] }, nodes: ['h = Relu(x)', 'y = Neg(h)'] };
+    const [a, b] = [put('ends-a', build({ ...two, outputs: ['h', 'y'] })), put('ends-b', build(two))];
+    expect(await diff(a, b)).toMatchObject({ verdict: 'different', sentence: 'different in 1 input or output' });
+  });
 });

@@ -5,9 +5,10 @@ import { fuse } from '../../lib/commands/fuse.js';
 import { inspect } from '../../lib/commands/inspect.js';
 import { encodeModel } from '../../lib/onnx/write.js';
 import type { PageData } from '../../lib/page/data.js';
-import { build } from '../support/build.js';
+import { build, buildGraph } from '../support/build.js';
 import { temporaryFolder } from '../support/folder.js';
 import { refusal } from '../support/refused.js';
+import { floats } from '../support/weights.js';
 
 const folder = temporaryFolder();
 const fixture = (name: string) => `fixtures/members/${name}.onnx`;
@@ -77,6 +78,31 @@ describe('a page of two', () => {
     const pair = nodes.flatMap(({ tensors }) => tensors).find(({ before, after }) => before && after);
     expect([pair?.before?.low, pair?.before?.high]).toEqual([pair?.after?.low, pair?.after?.high]);
   });
+});
+
+test('what the branches of an If take flows into it, on both pages', async () => {
+  const branch = (op: string) => buildGraph({ inputs: {}, nodes: [`t = ${op}(h)`], outputs: ['t'] });
+  const model = build({
+    inputs: { x: [2], 'c: bool': [] },
+    nodes: ['h = Tanh(x)', 'y = If(c) {then_branch: @first, else_branch: @other}'],
+    parts: { first: branch('Relu'), other: branch('Neg') },
+  });
+  const path = folder.put('if.onnx', encodeModel(model));
+  await inspect(path, { html: folder.at('if.html') });
+  await diff(path, path, { html: folder.at('if-diff.html') });
+  for (const name of ['if.html', 'if-diff.html']) {
+    const { nodes, edges } = pageAt(folder.at(name));
+    const at = (op: string) => nodes.findIndex((node) => node.op === op);
+    expect(edges.map(({ from, to }) => [from, to])).toContainEqual([at('Tanh'), at('If')]);
+  }
+});
+
+test('NaN is not called infinite', async () => {
+  const weights = { w: floats([Number.NaN, 1]) };
+  const path = folder.put('nan.onnx', encodeModel(build({ inputs: { x: [2] }, weights, nodes: ['y = Add(x, w)'] })));
+  await inspect(path, { html: folder.at('nan.html') });
+  const lines = pageAt(folder.at('nan.html')).nodes.flatMap(({ tensors }) => tensors.flatMap((each) => each.lines));
+  expect(lines.at(-1)).toBe('norm NaN, from NaN to NaN, mean NaN');
 });
 
 test('names of strangers are data', async () => {

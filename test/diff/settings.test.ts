@@ -1,8 +1,9 @@
 import { describe, expect, test } from '@jest/globals';
 import { alignModels, diffModels, diffTensorsOf } from '../../lib/diff/models.js';
 import type { Model } from '../../lib/ir/model.js';
+import { seeded } from '../../lib/ir/random.js';
 import { build } from '../support/build.js';
-import { int64s } from '../support/weights.js';
+import { doubles, floats, int64s, type Weight } from '../support/weights.js';
 
 const differences = (a: Model, b: Model) => {
   const aligned = alignModels(a, b, { noteOf: () => new Map(), textsOf: () => [] });
@@ -66,4 +67,29 @@ test('branches are looked into', () => {
     });
   expect(differences(of('Tanh'), of('Tanh')).nodes[0]).toMatchObject({ change: 'same' });
   expect(differences(of('Tanh'), of('Exp')).nodes[0]?.notes).toEqual([expect.stringContaining('else_branch')]);
+});
+
+describe('attributes that only look alike', () => {
+  const tensor = (weight: Weight) => weight('t', seeded(1));
+  const nine = (...first: readonly number[]) => tensor(floats([...first, 3, 4, 5, 6, 7, 8, 9]));
+  const of = (t: ReturnType<typeof tensor>) =>
+    build({ inputs: { x: [2] }, domains: { own: 1 }, nodes: ['y = own::Op(x) {t: @t}'], parts: { t } });
+  const change = (a: Model, b: Model) => differences(a, b).nodes[0]?.change;
+
+  test.each([
+    ['elements in another order', nine(1, 2), nine(2, 1)],
+    ['pairs of elements', nine(1, 1), nine(2, 2)],
+    ['float64 beyond float32', tensor(doubles([0.1])), tensor(doubles([0.1 + 1e-12]))],
+    ['type', tensor(floats([1, 2])), tensor(doubles([1, 2]))],
+    ['shape', tensor(floats([1, 2], [1, 2])), tensor(floats([1, 2], [2, 1]))],
+  ])('tensors: %s', (_, a, b) => {
+    expect(change(of(a), of(b))).toBe('changed');
+    expect(change(of(a), of({ ...a }))).toBe('same');
+  });
+
+  test('texts with commas', () => {
+    const texts = (list: string) =>
+      build({ inputs: { x: [2] }, domains: { own: 1 }, nodes: [`y = own::Op(x) {t: ${list}}`] });
+    expect(change(texts("['a','b']"), texts("'a, b'"))).toBe('changed');
+  });
 });

@@ -54,6 +54,16 @@ describe('numbers', () => {
   });
 });
 
+test('64-bit integers that are one number as float64', () => {
+  const long = (value: bigint): Tensor => ({
+    ...tensor(int64s([0])),
+    data: memoryBytes(new Uint8Array(BigInt64Array.of(value).buffer)),
+  });
+  const most = 2n ** 63n - 1n;
+  expect(pair(long(most), long(most - 1n))).toMatchObject({ change: 'changed' });
+  expect(pair(long(most), long(most))).toMatchObject({ change: 'same' });
+});
+
 describe('what holds no numbers', () => {
   const packed = (byte: number): Tensor => ({
     name: 'w',
