@@ -38,7 +38,8 @@ function loneNotes(diff: ModelDiff): readonly string[] {
 /** Both in one form, if they can be: then their weights, and the order of their neurons, can be held side by side. */
 async function inOneForm(models: readonly [Model, Model], diff: ModelDiff, options: DiffOptions) {
   const { permutation: wantPermutation = false, signal, onProgress } = options;
-  onProgress?.({ stage: 'looking for the order of neurons', done: 0, total: 1 });
+  const stage = wantPermutation ? 'looking for the order of neurons' : 'bringing both into one form';
+  onProgress?.({ stage, done: 0, total: 1 });
   const { made, why } = attempt(() => gatherForms(models, models[0]));
   const alike = sameWeights(diff);
   const folded = !alike && made !== undefined && firstOther(made.family) === '';
