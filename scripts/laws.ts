@@ -1,6 +1,6 @@
 /**
  * `npm run laws -- --graphs N --seed S [--from I] [--minutes M]`: random valid graphs, three members each, put to every law that
- * holds for all networks (scripts/laws/laws.ts). Two child processes at once, a few hundred graphs each. Legitimate refusals are
+ * holds for all networks (scripts/laws/laws.ts). Two child processes at once, some thousand graphs each. Legitimate refusals are
  * counted; a violation is shrunk and kept under .cache/laws, and the exit code is 1. docs/laws.md tells more.
  * `--only I` checks one graph of the seed, keeps its members there too and prints every outcome. `--repeat FOLDER` does that for
  * a kept family, and `--promote FOLDER` makes it a fixture, which the tests check from then on.
@@ -23,7 +23,7 @@ const CACHE = join(ROOT, '.cache', 'laws');
 const FOUND = join(ROOT, 'fixtures', 'found-laws');
 
 /** Graphs that one child checks. */
-const BATCH = 500;
+const BATCH = 5000;
 
 /** Children at once. */
 const CHILDREN = 2;
