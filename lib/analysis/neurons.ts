@@ -31,6 +31,8 @@ export interface Neurons {
   readonly scales: readonly Scale[];
   /** Places where neurons influence each other. */
   readonly mixes: readonly Mixes[];
+  /** Values in which a product of two activations makes a number of every pair of their neurons, of one member and of another. */
+  readonly pairings: readonly Mixes[];
   /** Nodes without a rule: the neurons that touch them are fixed. */
   readonly unsupported: ReadonlyMap<Node, string>;
   /** Which neuron each position of an axis is; undefined where the axis has none. */
@@ -99,6 +101,9 @@ export function findNeurons(model: Model, policy: FactorPolicy = 'outer'): Neuro
       ...relations.filter((each): each is Mixes => each.kind === 'mixes'),
       ...stated.flatMap((each) => products(each, constants, views)),
     ],
+    pairings: stated
+      .flatMap((each) => pairings(each, constants, views))
+      .filter(({ at }) => (facts.get(at.value)?.shape ?? []).filter((_, axis) => labels(at.value, axis)).length > 1),
     unsupported: new Map(stated.flatMap(({ node, problem }) => (problem === undefined ? [] : [[node, problem]]))),
     labels,
     fixedWhy: (value, axis) => {
@@ -174,13 +179,26 @@ function lookups(
   });
 }
 
-/** A product of two activations contracts neurons of both: they influence each other. */
-function products(
-  { node, relations }: Stated,
-  constants: ReadonlyMap<string, unknown>,
-  views: ReadonlyMap<string, View>,
-): readonly Mixes[] {
+type Known = ReadonlyMap<string, unknown>;
+
+/** The layers of a node that multiplies two activations; none for other nodes. */
+function productLayers({ relations }: Stated, constants: Known, views: Known): readonly Layer[] {
   const layers = relations.filter((each): each is Layer => each.kind === 'layer');
-  if (layers.length === 0 || layers.some(({ weight }) => constants.has(weight) || views.has(weight))) return [];
-  return layers.map(({ input }) => ({ kind: 'mixes', at: input, why: `${nodeText(node)} multiplies two activations` }));
+  return layers.some(({ weight }) => constants.has(weight) || views.has(weight)) ? [] : layers;
 }
+
+/** A product of two activations contracts neurons of both: they influence each other. */
+const products = (stated: Stated, constants: Known, views: Known): readonly Mixes[] =>
+  productLayers(stated, constants, views).map(({ input }) => ({
+    kind: 'mixes',
+    at: input,
+    why: `${nodeText(stated.node)} multiplies two activations`,
+  }));
+
+/** What comes of such a product: where two of its axes are neurons, it pairs each with each. */
+const pairings = (stated: Stated, constants: Known, views: Known): readonly Mixes[] =>
+  productLayers(stated, constants, views).map(({ output }) => ({
+    kind: 'mixes',
+    at: output,
+    why: `${nodeText(stated.node)} pairs the neurons of two activations, those of different members too`,
+  }));

@@ -46,9 +46,8 @@ export function findRoles(neurons: Neurons): Roles {
   const meanFrom = new Map<string, NodeLayer>();
   const averaged = new Map<string, Averaged>();
   const blocked = new Map<Node, string>();
-  const approximations = neurons.mixes
-    .filter(({ at }) => neurons.labels(at.value, at.axis) !== undefined)
-    .map(({ why }) => why);
+  const influences = neurons.mixes.filter(({ at }) => neurons.labels(at.value, at.axis) !== undefined);
+  const approximations = [...influences, ...neurons.pairings].map(({ why }) => why);
 
   const layersOf = new Map<Node, NodeLayer[]>();
   for (const layer of neurons.layers) layersOf.set(layer.node, [...(layersOf.get(layer.node) ?? []), layer]);
