@@ -1,9 +1,12 @@
 /** The rows of weights that make neurons, of two members in coordinates that both share: what B calls otherwise stands where A has it. */
+
+import { mixed } from '../ir/mixed.js';
 import type { Tensor } from '../ir/model.js';
 import { elementCount, tensorReals } from '../ir/numeric.js';
 import type { Labels } from './groups.js';
 import type { Along } from './incoming.js';
 import type { Member } from './members.js';
+import { occurrencesAt } from './occurrences.js';
 
 /** For each group of the template that is matched the neuron of A that each neuron of B goes with; -1 for none. */
 export type Matches = ReadonlyMap<number, Int32Array>;
@@ -32,14 +35,9 @@ const spotKey = ({ group, neuron, turn }: Spot): string => `${group} ${neuron} $
 
 /** The spots of an axis; positions that are no neurons count as one that has many. */
 function spotsOf(labels: Labels | undefined, length: number): readonly Spot[] {
-  const seen = new Map<string, number>();
-  return Array.from({ length }, (_, p) => {
+  return Array.from(occurrencesAt(labels, length), (turn, p) => {
     const group = labels?.group[p] ?? -1;
-    const neuron = group < 0 ? 0 : (labels?.neuron[p] as number);
-    const key = `${group} ${neuron}`;
-    const turn = seen.get(key) ?? 0;
-    seen.set(key, turn + 1);
-    return { group, neuron, turn };
+    return { group, neuron: group < 0 ? 0 : (labels?.neuron[p] as number), turn };
   });
 }
 
@@ -133,12 +131,7 @@ export function narrowed(rows: Rows): Rows {
 }
 
 /** A place and a sign for each coordinate of a sketch, the same for both members. */
-function mixed(coordinate: number): number {
-  let x = (coordinate + 0x9e3779b9) | 0;
-  x = Math.imul(x ^ (x >>> 16), 0x85ebca6b);
-  x = Math.imul(x ^ (x >>> 13), 0xc2b2ae35);
-  return (x ^ (x >>> 16)) >>> 0;
-}
+const placed = (coordinate: number): number => mixed(coordinate + 0x9e3779b9) >>> 0;
 
 /** Rows at length 1; an all-zero row stays one. */
 function filled({ tensor, axis, row, add }: Frame, count: number, length: number, sketched: boolean): Rows {
@@ -157,7 +150,7 @@ function filled({ tensor, axis, row, add }: Frame, count: number, length: number
     }
     if (own < 0) continue;
     const value = values[i] as number;
-    const hash = sketched ? mixed(place) : 0;
+    const hash = sketched ? placed(place) : 0;
     const to = own * width + (sketched ? hash % SKETCHED : place);
     data[to] = (data[to] as number) + (sketched && hash & 0x80000000 ? -value : value);
   }

@@ -1,9 +1,10 @@
 /** Colours of neurons: what is the same whatever order they stand in, and tells them apart as far as that goes. */
 import type { Labels } from '../analysis/groups.js';
 import type { Member } from '../analysis/members.js';
+import { occurrencesAt } from '../analysis/occurrences.js';
+import { joined, mixed } from '../ir/mixed.js';
 import type { Tensor } from '../ir/model.js';
 import { numbersOf } from './elements.js';
-import { joined, mixed } from './mixed.js';
 
 const scratch = new DataView(new ArrayBuffer(8));
 
@@ -27,22 +28,6 @@ export interface Held {
   readonly axes: readonly Axis[];
 }
 
-function turnsOf(labels: Labels | undefined, length: number): Int32Array {
-  const turns = new Int32Array(length);
-  const seen = new Map<number, number>();
-  for (let p = 0; p < length; p++) {
-    const group = labels?.group[p] ?? -1;
-    if (group < 0) {
-      turns[p] = p;
-      continue;
-    }
-    const key = group * 2 ** 26 + (labels?.neuron[p] as number);
-    turns[p] = seen.get(key) ?? 0;
-    seen.set(key, (turns[p] as number) + 1);
-  }
-  return turns;
-}
-
 /** A tensor of the template as a member has it; undefined where that holds no numbers. */
 export function heldOf(member: Member, tensor: Tensor): Held | undefined {
   const own = member.tensor(tensor.name);
@@ -50,7 +35,7 @@ export function heldOf(member: Member, tensor: Tensor): Held | undefined {
   if (!own || !values) return undefined;
   const axes = own.dims.map((length, axis): Axis => {
     const labels = member.labels(tensor.name, axis);
-    return { labels, turn: turnsOf(labels, length) };
+    return { labels, turn: occurrencesAt(labels, length) };
   });
   return { name: tensor.name, dims: own.dims, words: Int32Array.from(values, wordOf), axes };
 }

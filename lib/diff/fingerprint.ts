@@ -1,7 +1,7 @@
 /** Short texts of what a tensor holds: one that does not depend on its order, one that does. */
 import { byteLength } from '../ir/dtype.js';
+import { joined, mixed } from '../ir/mixed.js';
 import type { Tensor } from '../ir/model.js';
-import { joined, mixed } from './mixed.js';
 
 /** One element as one number, whatever its width. */
 function wordsOf(piece: Uint8Array, width: number): Int32Array {

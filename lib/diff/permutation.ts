@@ -5,10 +5,10 @@
  */
 import type { Family } from '../analysis/members.js';
 import { constantsOf } from '../ir/constants.js';
+import { mixed } from '../ir/mixed.js';
 import { elementCount } from '../ir/numeric.js';
 import { finish } from '../ir/steps.js';
 import { type Axis, Colours, type Held, heldOf } from './colours.js';
-import { mixed } from './mixed.js';
 
 /** For each group, which neuron of the second network each neuron of the first is. */
 export type Permutation = readonly Int32Array[];

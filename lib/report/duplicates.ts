@@ -5,6 +5,7 @@
  */
 import type { Along, Incoming } from '../analysis/incoming.js';
 import type { Neurons } from '../analysis/neurons.js';
+import { occurrencesAt } from '../analysis/occurrences.js';
 import { eachRun, rowLength } from '../analysis/rows.js';
 import { normal, seeded } from '../ir/random.js';
 
@@ -43,17 +44,9 @@ interface Places {
 function placesOf(neurons: Neurons, { tensor, axis }: Along, group: number): Places {
   const labels = neurons.labels(tensor.name, axis);
   const length = tensor.dims[axis] ?? 0;
-  const [neuron, turn] = [new Int32Array(length).fill(-1), new Int32Array(length)];
-  const seen = new Map<number, number>();
-  for (let p = 0; p < length; p++) {
-    if (labels?.group[p] !== group) continue;
-    const own = labels.neuron[p] as number;
-    neuron[p] = own;
-    turn[p] = seen.get(own) ?? 0;
-    seen.set(own, (turn[p] as number) + 1);
-  }
-  let turns = 0;
-  for (const count of seen.values()) turns = Math.max(turns, count);
+  const turn = occurrencesAt(labels, length);
+  const neuron = turn.map((_, p) => (labels?.group[p] === group ? (labels.neuron[p] as number) : -1));
+  const turns = turn.reduce((most, own, p) => (neuron[p] === -1 ? most : Math.max(most, own + 1)), 0);
   return { neuron, turn, turns };
 }
 

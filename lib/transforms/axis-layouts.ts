@@ -1,6 +1,8 @@
 /** Layouts of all axes of the output, by value and axis. */
+
 import type { Labels } from '../analysis/groups.js';
 import type { Neurons } from '../analysis/neurons.js';
+import { occurrencesAt } from '../analysis/occurrences.js';
 import { type Dim, isSymbolic } from '../ir/dim.js';
 import type { AxisRef } from '../rules/structure/relation.js';
 import { fixedLayout, type Layout, layoutAxis, placesOn } from './layout.js';
@@ -97,15 +99,3 @@ export class AxisLayouts {
 }
 
 const keyOf = (group: number, neuron: number, occurrence: number) => `${group} ${neuron} ${occurrence}`;
-
-/** For each position which occurrence of its neuron it is, or of the fixed ones the how manieth. */
-function occurrencesAt(labels: Labels | undefined, length: number): Int32Array {
-  const seen = new Map<string, number>();
-  return Int32Array.from({ length }, (_, p) => {
-    const group = labels?.group[p] ?? -1;
-    const key = group < 0 ? '' : `${group} ${labels?.neuron[p]}`;
-    const count = seen.get(key) ?? 0;
-    seen.set(key, count + 1);
-    return count;
-  });
-}
