@@ -4,11 +4,12 @@ import type { Member } from '../analysis/members.js';
 import { occurrencesAt } from '../analysis/occurrences.js';
 import { joined, mixed } from '../ir/mixed.js';
 import type { Tensor } from '../ir/model.js';
+import type { Reals } from '../ir/numeric.js';
 import { numbersOf } from './elements.js';
 
 const scratch = new DataView(new ArrayBuffer(8));
 
-/** A number as one word, hashed; 0 and -0 alike. Two numbers with one word are one of four thousand million pairs. */
+/** A number as one word, hashed; 0 and -0 alike. */
 function wordOf(value: number): number {
   scratch.setFloat64(0, value === 0 ? 0 : value);
   return mixed(scratch.getInt32(0) ^ Math.imul(scratch.getInt32(4), 0x9e3779b1));
@@ -24,6 +25,8 @@ export interface Axis {
 export interface Held {
   readonly name: string;
   readonly dims: readonly number[];
+  readonly values: Reals;
+  /** The values hashed, for colours. */
   readonly words: Int32Array;
   readonly axes: readonly Axis[];
 }
@@ -37,7 +40,7 @@ export function heldOf(member: Member, tensor: Tensor): Held | undefined {
     const labels = member.labels(tensor.name, axis);
     return { labels, turn: occurrencesAt(labels, length) };
   });
-  return { name: tensor.name, dims: own.dims, words: Int32Array.from(values, wordOf), axes };
+  return { name: tensor.name, dims: own.dims, values, words: Int32Array.from(values, wordOf), axes };
 }
 
 /** The colours of all neurons of one network, group by group. */

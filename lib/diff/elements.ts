@@ -2,7 +2,7 @@
 import { REAL_TYPES } from '../ir/dtype.js';
 import type { Tensor } from '../ir/model.js';
 import { constructorOf } from '../ir/ndarray.js';
-import { aligned, allBytes, elementCount, type Reals, tensorReals } from '../ir/numeric.js';
+import { aligned, allBytes, elementCount, indexAt, type Reals, tensorReals } from '../ir/numeric.js';
 import { transposeTensor } from '../ir/transpose.js';
 
 /** The element that changed most. */
@@ -39,16 +39,8 @@ export function numbersOf(tensor: Tensor): Reals | undefined {
   return Float64Array.from(held as Iterable<number | bigint>, Number);
 }
 
-/** A position in row-major order as an index on each axis. */
-export function indexAt(position: number, dims: readonly number[]): readonly number[] {
-  const index: number[] = [];
-  for (let axis = dims.length - 1, rest = position; axis >= 0; axis--) {
-    const length = dims[axis] as number;
-    index.unshift(rest % length);
-    rest = Math.floor(rest / length);
-  }
-  return index;
-}
+/** 0 and -0 are the same, NaN and NaN too. */
+export const sameNumber = (x: number, y: number): boolean => x === y || (Number.isNaN(x) && Number.isNaN(y));
 
 /** Compares elements that stand in the same order; `dims` are those of the first tensor. */
 export function diffElements(a: Reals, b: Reals, dims: readonly number[]): ElementDiff {
@@ -58,7 +50,7 @@ export function diffElements(a: Reals, b: Reals, dims: readonly number[]): Eleme
     squareA += x * x;
     squareB += y * y;
     product += x * y;
-    if (x === y || (Number.isNaN(x) && Number.isNaN(y))) continue;
+    if (sameNumber(x, y)) continue;
     changed++;
     const apart = Math.abs(x - y);
     const change = Number.isNaN(apart) ? Number.POSITIVE_INFINITY : apart;

@@ -9,6 +9,7 @@ import { mixed } from '../ir/mixed.js';
 import { elementCount } from '../ir/numeric.js';
 import { finish } from '../ir/steps.js';
 import { type Axis, Colours, type Held, heldOf } from './colours.js';
+import { sameNumber } from './elements.js';
 
 /** For each group, which neuron of the second network each neuron of the first is. */
 export type Permutation = readonly Int32Array[];
@@ -114,11 +115,11 @@ function agrees([a, b]: readonly [Held, Held], permutation: Permutation): boolea
   if (elementCount(a.dims) !== elementCount(b.dims) || maps.some((map) => !map)) return false;
   const steps = b.dims.map((_, axis) => elementCount(b.dims.slice(axis + 1)));
   const at = new Int32Array(a.dims.length);
-  for (let i = 0; i < a.words.length; i++) {
+  for (let i = 0; i < a.values.length; i++) {
     let to = 0;
     for (let axis = 0; axis < at.length; axis++)
       to += (maps[axis]?.[at[axis] as number] as number) * (steps[axis] as number);
-    if (a.words[i] !== b.words[to]) return false;
+    if (!sameNumber(a.values[i] as number, b.values[to] as number)) return false;
     for (let axis = at.length - 1; axis >= 0; axis--) {
       at[axis] = (at[axis] as number) + 1;
       if ((at[axis] as number) < (a.dims[axis] as number)) break;

@@ -140,3 +140,14 @@ export const elementCount = (dims: readonly number[]): number => dims.reduce((to
 /** Bytes of one tensor by its dimensions and type, 0 for strings. */
 export const tensorByteLength = (tensor: Tensor): number =>
   tensor.data?.length ?? byteLength(tensor.dtype, elementCount(tensor.dims)) ?? 0;
+
+/** A position in row-major order as an index on each axis. */
+export function indexAt(position: number, dims: readonly number[]): readonly number[] {
+  const index: number[] = [];
+  for (let axis = dims.length - 1, rest = position; axis >= 0; axis--) {
+    const length = dims[axis] as number;
+    index.unshift(rest % length);
+    rest = Math.floor(rest / length);
+  }
+  return index;
+}

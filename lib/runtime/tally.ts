@@ -1,7 +1,7 @@
 /** Two results counted beside each other, element by element; counts of several runs add up. */
 import { REAL_TYPES } from '../ir/dtype.js';
 import { type NdArray, toReals } from '../ir/ndarray.js';
-import type { Reals } from '../ir/numeric.js';
+import { indexAt, type Reals } from '../ir/numeric.js';
 import type { Tolerance } from './compare.js';
 import { placeOfLargest } from './scores.js';
 
@@ -44,19 +44,6 @@ function distance(a: number, b: number): number {
   if (a === b || (Number.isNaN(a) && Number.isNaN(b))) return 0;
   const apart = Math.abs(a - b);
   return Number.isNaN(apart) ? Number.POSITIVE_INFINITY : apart;
-}
-
-/** The position of an element by its offset, row-major. */
-function positionOf(offset: number, dims: readonly number[]): readonly number[] {
-  let rest = offset;
-  return [...dims]
-    .reverse()
-    .map((length) => {
-      const position = rest % length;
-      rest = Math.floor(rest / length);
-      return position;
-    })
-    .reverse();
 }
 
 type Distances = Pick<Tally, 'mismatches' | 'maxAbs' | 'maxRel' | 'sumAbs' | 'tolerance'> & { readonly at: number };
@@ -118,8 +105,7 @@ export function tallyOf(name: string, a: NdArray, b: NdArray, tolerance: Toleran
   if (left !== right) return incomparable(a.data.length, `shape [${left}] against [${right}]`);
   const [x, y] = [toReals(a, name), toReals(b, name)];
   const { at, ...apart } = distances(x, y, tolerance);
-  const worst =
-    at < 0 ? undefined : { index: positionOf(at, a.dims), actual: x[at] as number, expected: y[at] as number };
+  const worst = at < 0 ? undefined : { index: indexAt(at, a.dims), actual: x[at] as number, expected: y[at] as number };
   return { elements: x.length, ...apart, ...products(x, y), ...tops(x, y, a), worst, why: '' };
 }
 
