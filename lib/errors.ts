@@ -21,6 +21,16 @@ export class TransplantError extends Error {
   }
 }
 
+/** Does work for which a refusal is an answer: what it made, or `why` it was refused. Defects and the wish to stop pass through. */
+export function attempt<T>(work: () => T): { readonly made?: T; readonly why: string } {
+  try {
+    return { made: work(), why: '' };
+  } catch (error) {
+    if (!(error instanceof TransplantError) || error.kind !== 'refused') throw error;
+    return { why: error.message };
+  }
+}
+
 /** All codes, in the order of the flow: file, graph, members, selection, runtime, data, command. */
 export const ERROR_CODES = [
   'FILE_SYSTEM',

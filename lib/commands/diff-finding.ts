@@ -3,7 +3,7 @@ import type { ModelDiff } from '../diff/models.js';
 import { type Permuted, permutationSteps } from '../diff/permutation.js';
 import { firstOther } from '../diff/same-weights.js';
 import { byFiles, loneWeights, looksShuffled, sameNumbers, sameWeights, type Verdict } from '../diff/verdict.js';
-import { quoted, TransplantError } from '../errors.js';
+import { attempt, quoted } from '../errors.js';
 import type { Model } from '../ir/model.js';
 import { gatherForms } from '../transforms/side-by-side.js';
 import type { DiffOptions } from './diff.js';
@@ -16,16 +16,6 @@ export interface Finding {
   readonly outputs: OutputsReport | null;
   readonly permutation: Permuted | null;
   readonly notes: readonly string[];
-}
-
-/** The result of `work`, or why it was refused. */
-function attempt<T>(work: () => T): { readonly made?: T; readonly why: string } {
-  try {
-    return { made: work(), why: '' };
-  } catch (error) {
-    if (!(error instanceof TransplantError) || error.kind !== 'refused') throw error;
-    return { why: error.message };
-  }
 }
 
 /** What makes a re-export less than plain to see. */

@@ -1,7 +1,7 @@
 /** Whose neurons a model holds, kept in its metadata beside the recipe, in the order in which they stand in it. */
 import type { FactorPolicy } from '../analysis/composites.js';
 import { findNeurons, type Neurons } from '../analysis/neurons.js';
-import { TransplantError } from '../errors.js';
+import { attempt } from '../errors.js';
 import type { Model } from '../ir/model.js';
 import type { Pick } from '../transforms/select.js';
 import type { GroupPicks } from './picks.js';
@@ -109,14 +109,8 @@ export function readOrigins(model: Model): NeuronOrigins | null | undefined {
 }
 
 /** The sizes of a model's groups; none where its neurons cannot be found. */
-function groupsOf(model: Model, factors: FactorPolicy): readonly { readonly name: string; readonly size: number }[] {
-  try {
-    return findNeurons(model, factors).groups;
-  } catch (error) {
-    if (error instanceof TransplantError && error.kind === 'refused') return [];
-    throw error;
-  }
-}
+const groupsOf = (model: Model, factors: FactorPolicy): readonly { readonly name: string; readonly size: number }[] =>
+  attempt(() => findNeurons(model, factors)).made?.groups ?? [];
 
 export const sizeOf = (runs: readonly OriginRun[]): number => runs.reduce((sum, [, , count]) => sum + count, 0);
 

@@ -1,7 +1,7 @@
 /** Where two models part: their inner values beside each other, and the node at which they stop to agree. */
 import { type FactsMap, inferShapes } from '../analysis/shapes.js';
 import { pairInputs, pairValues } from '../diff/values.js';
-import { TransplantError } from '../errors.js';
+import { attempt } from '../errors.js';
 import { isSymbolic } from '../ir/dim.js';
 import { byteLength } from '../ir/dtype.js';
 import type { Model } from '../ir/model.js';
@@ -38,16 +38,6 @@ export interface TraceOptions extends RunOptions {
 /** What a value is taken to need whose shape is not known. */
 const UNKNOWN_BYTES = 2 ** 22;
 
-/** Facts of a model whose shapes contradict each other are only missing here: they serve to guess sizes. */
-function factsOf(model: Model): FactsMap {
-  try {
-    return inferShapes(model);
-  } catch (error) {
-    if (error instanceof TransplantError) return new Map();
-    throw error;
-  }
-}
-
 /** About how many bytes each value takes on these inputs. */
 function sizesOn(model: Model, feeds: Arrays): (value: string) => number {
   const sizes = new Map<string, number>();
@@ -57,7 +47,8 @@ function sizesOn(model: Model, feeds: Arrays): (value: string) => number {
       if (symbol !== undefined && length !== undefined) sizes.set(symbol, length);
     });
   }
-  const facts = factsOf(model);
+  // Where shapes contradict each other the sizes are only guessed less well.
+  const facts: FactsMap = attempt(() => inferShapes(model)).made ?? new Map();
   return (value) => {
     const { shape, dtype = 0 } = facts.get(value) ?? {};
     const bytes = shape && byteLength(dtype, elementCount(concreteDims(shape, { sizes })));

@@ -1,6 +1,6 @@
 /** The comparison of two models, as far as their files tell: who is whose counterpart first, then what differs. */
 import { inferShapes } from '../analysis/shapes.js';
-import { TransplantError } from '../errors.js';
+import { attempt } from '../errors.js';
 import { inlineFunctions } from '../ir/inline.js';
 import type { Model } from '../ir/model.js';
 import { alignNodes } from './align.js';
@@ -44,13 +44,9 @@ export interface ModelDiff {
 function known(model: Model, noteOf: NoteOf): { readonly side: KnownSide; readonly notes: readonly string[] } {
   const side = sideOf(model.graph, noteOf);
   const opset = model.opsets.get('') ?? 0;
-  try {
-    return { side: { side, facts: inferShapes(model), opset }, notes: [] };
-  } catch (error) {
-    if (!(error instanceof TransplantError) || error.kind !== 'refused') throw error;
-    const note = `shapes of ${model.label} are not compared: ${error.message}`;
-    return { side: { side, facts: undefined, opset }, notes: [note] };
-  }
+  const { made: facts, why } = attempt(() => inferShapes(model));
+  const notes = facts ? [] : [`shapes of ${model.label} are not compared: ${why}`];
+  return { side: { side, facts, opset }, notes };
 }
 
 /** What only the reader of a file knows. */

@@ -1,7 +1,7 @@
 /** What there is to say of a model without reading its weights. Works on every model that reads and verifies. */
 import { findNeurons, type Neurons } from '../analysis/neurons.js';
 import { type FactsMap, inferShapes } from '../analysis/shapes.js';
-import { TransplantError } from '../errors.js';
+import { attempt } from '../errors.js';
 import type { Model } from '../ir/model.js';
 import { type Contents, contentsOf, versionNotes } from './contents.js';
 import { type ActivationReport, activationsOf, type NodeCost, nodeCosts } from './costs.js';
@@ -39,16 +39,6 @@ export interface Analysis {
   readonly notes: readonly string[];
 }
 
-/** The result of `work`, or the refusal as a note. Other errors are defects and pass through. */
-function attempt<T>(what: string, work: () => T): { readonly made?: T; readonly notes: readonly string[] } {
-  try {
-    return { made: work(), notes: [] };
-  } catch (error) {
-    if (!(error instanceof TransplantError) || error.kind !== 'refused') throw error;
-    return { notes: [`${what}: ${error.message}`] };
-  }
-}
-
 /** What to describe beyond the summary. */
 export interface Details {
   /** Every group with every coupled axis. */
@@ -62,11 +52,24 @@ export interface Details {
  * these do not fit the graph.
  */
 export function analyse(model: Model, sizes: ReadonlyMap<string, number> = new Map()): Analysis {
-  const shapes = attempt('shapes cannot be inferred', () => inferShapes(model));
-  if (!shapes.made) return { facts: undefined, sized: undefined, sizes, neurons: undefined, notes: shapes.notes };
+  const shapes = attempt(() => inferShapes(model));
+  if (!shapes.made)
+    return {
+      facts: undefined,
+      sized: undefined,
+      sizes,
+      neurons: undefined,
+      notes: [`shapes cannot be inferred: ${shapes.why}`],
+    };
   const sized = sizes.size === 0 ? shapes.made : inferShapes(atSizes(model, sizes));
-  const neurons = attempt('neurons cannot be found', () => findNeurons(model));
-  return { facts: shapes.made, sized, sizes, neurons: neurons.made, notes: neurons.notes };
+  const neurons = attempt(() => findNeurons(model));
+  return {
+    facts: shapes.made,
+    sized,
+    sizes,
+    neurons: neurons.made,
+    notes: neurons.made ? [] : [`neurons cannot be found: ${neurons.why}`],
+  };
 }
 
 /** Describes a model. */

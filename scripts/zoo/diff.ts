@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { findRoles } from '../../lib/analysis/roles.js';
 import { diff } from '../../lib/commands/diff.js';
-import { TransplantError } from '../../lib/errors.js';
+import { attempt } from '../../lib/errors.js';
 import type { Model } from '../../lib/ir/model.js';
 import { seeded, shuffledIndices } from '../../lib/ir/random.js';
 import { readModel } from '../../lib/onnx/read.js';
@@ -26,20 +26,16 @@ export interface Compared {
 
 const EXPORTERS = ['legacy', 'dynamo'] as const;
 
-/** The neurons of every group in another order; undefined for a network without neurons that can be taken apart. */
-function shuffled(model: Model): Model | undefined {
-  try {
+/** The neurons of every group in another order; undefined for a network without neurons, or none that can be taken apart. */
+const shuffled = (model: Model): Model | undefined =>
+  attempt(() => {
     const { family } = gatherForms([model], model);
     const random = seeded(7);
     const selection = family.template.groups.map(({ size }) =>
       Array.from(shuffledIndices(size, random), (neuron) => ({ member: 0, neuron })),
     );
     return selection.length > 0 ? assemble(family, findRoles(family.template), selection, () => 1) : undefined;
-  } catch (error) {
-    if (error instanceof TransplantError && error.kind === 'refused') return undefined;
-    throw error;
-  }
-}
+  }).made;
 
 async function compare(
   net: string,
