@@ -5,12 +5,12 @@ import { kindOf, type Side } from './side.js';
 /** What a node is recognised by; '' where it has no such thing. */
 type Key = (side: Side, at: number) => string;
 
-const weightNames: Key = ({ nodes, constants, weights }, at) =>
-  weights[at] === '' ? '' : (nodes[at]?.inputs.filter((name) => constants.has(name)).join('\u0000') ?? '');
+const weightNames: Key = ({ nodes, constants, weight }, at) =>
+  weight(at) === '' ? '' : (nodes[at]?.inputs.filter((name) => constants.has(name)).join('\u0000') ?? '');
 
 /** The strongest first: weights that are the same survive every renaming, names only that of the rest. */
 export const WEIGHT_KEYS: readonly (readonly [Evidence, Key])[] = [
-  ['same weights', ({ weights }, at) => weights[at] as string],
+  ['same weights', ({ weight }, at) => weight(at)],
   ['same weight names', weightNames],
 ];
 

@@ -3,7 +3,7 @@ import { sameTensor } from '../analysis/isomorphism.js';
 import { constantsOf } from '../ir/constants.js';
 import { dtypeName } from '../ir/dtype.js';
 import type { Attribute, Graph, Node, Tensor } from '../ir/model.js';
-import { isDefault } from './defaults.js';
+import { isDefault } from '../rules/defaults.js';
 import { numbersOf } from './elements.js';
 import { attributeText as valueText } from './settings.js';
 import { opText } from './side.js';

@@ -2,8 +2,8 @@
 import { DOUBLE, dtypeName, REAL_TYPES } from '../ir/dtype.js';
 import type { Attribute, Node, Tensor } from '../ir/model.js';
 import { tensorIntegers, tensorReals } from '../ir/numeric.js';
-import { AS_INPUTS } from './as-inputs.js';
-import { isDefault } from './defaults.js';
+import { AS_INPUTS } from '../rules/as-inputs.js';
+import { isDefault } from '../rules/defaults.js';
 import { contentHash } from './fingerprint.js';
 import type { Side } from './side.js';
 

@@ -2,7 +2,8 @@
 import { constantsOf } from '../ir/constants.js';
 import type { Graph, Node, Tensor } from '../ir/model.js';
 import { usedNames } from '../ir/walk.js';
-import { isSetting } from './as-inputs.js';
+import { isSetting } from '../rules/as-inputs.js';
+import { LINEAR } from '../rules/families.js';
 import { fingerprint } from './fingerprint.js';
 import { modulePath, type NoteOf } from './module-path.js';
 
@@ -22,12 +23,9 @@ export interface Side {
   readonly uses: ReadonlyMap<string, readonly Use[]>;
   /** The module of the network that each node belongs to, as its exporter wrote it: `layer1.0.conv1`; '' where it did not. */
   readonly modules: readonly string[];
-  /** What tells a node's weight from others', whatever it is called; '' for a node without. */
-  readonly weights: readonly string[];
+  /** What tells a node's weight from others', whatever it is called; '' for a node without. Reads the weight when it is first asked for. */
+  readonly weight: (at: number) => string;
 }
-
-/** Operators that one exporter writes where another writes the other. */
-const LINEAR: ReadonlySet<string> = new Set(['Gemm', 'MatMul']);
 
 /** Nodes of one kind may be partners: the operator, all linear layers alike. */
 export const kindOf = (node: Node): string => (node.domain === '' && LINEAR.has(node.opType) ? 'linear' : opText(node));
@@ -47,7 +45,7 @@ function weightOf(node: Node, constants: ReadonlyMap<string, Tensor>, print: (te
   return largest ? print(largest) : '';
 }
 
-/** Prepares a graph for comparing; reads all of its constants. `noteOf` is what the exporter noted beside a node. */
+/** Prepares a graph for comparing. `noteOf` is what the exporter noted beside a node. */
 export function sideOf(graph: Graph, noteOf: NoteOf): Side {
   const constants = constantsOf(graph);
   const nodes = graph.nodes.filter((node) => !constants.has(node.outputs[0] ?? ''));
@@ -75,6 +73,6 @@ export function sideOf(graph: Graph, noteOf: NoteOf): Side {
     maker,
     uses,
     modules: nodes.map((node) => modulePath(node, noteOf)),
-    weights: nodes.map((node) => weightOf(node, constants, print)),
+    weight: (at) => weightOf(nodes[at] as Node, constants, print),
   };
 }

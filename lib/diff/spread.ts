@@ -33,7 +33,7 @@ export function spreadDown(matching: Matching, valueA: string, valueB: string): 
 export function spreadUp(matching: Matching, valueA: string, valueB: string): void {
   const [a, b] = [matching.a.maker.get(valueA), matching.b.maker.get(valueB)];
   if (a === undefined || b === undefined || matching.ofA(a) || matching.ofB(b)) return;
-  const isSame = opAt(matching.a, a) === opAt(matching.b, b) && matching.a.weights[a] === matching.b.weights[b];
+  const isSame = opAt(matching.a, a) === opAt(matching.b, b) && matching.a.weight(a) === matching.b.weight(b);
   // A layer with other weights next to a partner is its counterpart only if no other layer can be; the gaps decide that.
   if (isSame) matching.add(a, b, 'same place');
 }

@@ -2,7 +2,7 @@
 import { sameTensor } from '../analysis/isomorphism.js';
 import { dtypeName } from '../ir/dtype.js';
 import type { Tensor } from '../ir/model.js';
-import { isSetting } from './as-inputs.js';
+import { isSetting } from '../rules/as-inputs.js';
 import { diffTensors, type ElementDiff, type Fit } from './elements.js';
 import { fingerprint } from './fingerprint.js';
 import type { NodePair } from './matching.js';

@@ -1,23 +1,10 @@
 /** What two partners read: names may differ, what stands behind them may not. */
 import { sameTensor } from '../analysis/isomorphism.js';
 import type { Node } from '../ir/model.js';
-import { isSetting } from './as-inputs.js';
+import { isSetting } from '../rules/as-inputs.js';
+import { COMMUTATIVE } from '../rules/families.js';
 import type { Counterparts } from './counterparts.js';
 import { opText, type Side } from './side.js';
-
-/** Operators whose operands may change places. */
-const COMMUTATIVE: ReadonlySet<string> = new Set([
-  'Add',
-  'Mul',
-  'And',
-  'Or',
-  'Xor',
-  'Equal',
-  'Max',
-  'Min',
-  'Sum',
-  'Mean',
-]);
 
 /** An operand of the first node in the second graph's names, and what the second node reads there; '' for none. */
 interface Operand {

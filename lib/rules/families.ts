@@ -57,3 +57,13 @@ export const POOL: readonly string[] = ['MaxPool', 'AveragePool', 'LpPool'];
 
 /** Pooling over all of the spatial axes. */
 export const GLOBAL_POOL: readonly string[] = ['GlobalAveragePool', 'GlobalMaxPool', 'GlobalLpPool'];
+
+/** Operands may change places. */
+export const COMMUTATIVE: ReadonlySet<string> = new Set(
+  words(`
+  Add Mul And Or Xor Equal Max Min Sum Mean
+`),
+);
+
+/** One exporter writes the one where another writes the other. */
+export const LINEAR: ReadonlySet<string> = new Set(['Gemm', 'MatMul']);

@@ -1,5 +1,6 @@
 /** Table: what one opset has as an attribute and another as a constant input. */
 import type { Node } from '../ir/model.js';
+import { REDUCE } from './families.js';
 
 /** Attributes that became inputs: the operator, and the names of its inputs from the second on. Source: ONNX's changelog. */
 export const AS_INPUTS: ReadonlyMap<string, readonly string[]> = new Map([
@@ -14,16 +15,7 @@ export const AS_INPUTS: ReadonlyMap<string, readonly string[]> = new Map([
   ['Unsqueeze', ['axes']],
   ['Upsample', ['scales']],
   ['Reshape', ['shape']],
-  ['ReduceL1', ['axes']],
-  ['ReduceL2', ['axes']],
-  ['ReduceLogSum', ['axes']],
-  ['ReduceLogSumExp', ['axes']],
-  ['ReduceMax', ['axes']],
-  ['ReduceMean', ['axes']],
-  ['ReduceMin', ['axes']],
-  ['ReduceProd', ['axes']],
-  ['ReduceSum', ['axes']],
-  ['ReduceSumSquare', ['axes']],
+  ...REDUCE.map((op): [string, readonly string[]] => [op, ['axes']]),
 ]);
 
 /** Which operands of a node are settings in this sense, and no weights. */
