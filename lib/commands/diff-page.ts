@@ -2,35 +2,18 @@
 
 import type { ValueDiff } from '../diff/header.js';
 import type { Aligned } from '../diff/models.js';
-import type { NodeDiff, NodeRef } from '../diff/nodes.js';
-import { typeText } from '../diff/nodes.js';
-import type { Side } from '../diff/side.js';
+import type { NodeDiff } from '../diff/nodes.js';
 import type { TensorDiff } from '../diff/tensors.js';
 import type { PageData, PageFact, PageNode } from '../page/data.js';
 import type { DiffReport } from './diff.js';
 import { pageEdges } from './page-edges.js';
 import { digits } from './page-histograms.js';
 import { type NodeOrigins, nodeOrigins } from './page-neurons.js';
+import { detailOf, endNode, valueFacts } from './page-nodes.js';
 import { nodeTensors } from './page-tensors.js';
+import { baseName } from './recipe.js';
 
 type Sides = Aligned['sides'];
-
-/** The lengths of a node's first constant: `16×6×5×5`. */
-function detailOf(ref: NodeRef | null, { constants }: Side): string {
-  const weight = ref?.inputs.flatMap((name) => constants.get(name) ?? []).find(({ dims }) => dims.length > 0);
-  return weight?.dims.join('×') ?? '';
-}
-
-function facts(
-  names: readonly string[],
-  before: Sides[0] | undefined,
-  side: Sides[0] | undefined,
-): readonly PageFact[] {
-  const known = side ?? before;
-  return names
-    .filter((name) => name !== '' && !known?.side.constants.has(name))
-    .map((name) => ({ heading: name, lines: [typeText(known?.facts?.get(name))] }));
-}
 
 function pageNode(
   node: NodeDiff,
@@ -39,7 +22,8 @@ function pageNode(
   origins: NodeOrigins,
 ): PageNode {
   const { before, after, by, notes, settings } = node;
-  const [ref, side] = after ? [after, sides[1]] : [before, sides[0]];
+  const [ref, { side, facts }] = after ? [after, sides[1]] : [before, sides[0]];
+  const known = { constants: side.constants, facts };
   const renamed =
     before && after && before.name !== after.name
       ? [`${before.name || '(no name)'} → ${after.name || '(no name)'}`]
@@ -48,7 +32,7 @@ function pageNode(
     name: ref?.name || (ref?.outputs[0] ?? ''),
     kind: 'node',
     op: ref?.op ?? '',
-    detail: detailOf(ref, side.side),
+    detail: detailOf(ref?.inputs ?? [], side),
     change: node.change,
     notes: [
       ...renamed,
@@ -57,8 +41,8 @@ function pageNode(
       ...(ref?.module ? [`module ${ref.module}`] : []),
     ],
     attributes: settings,
-    inputs: facts(ref?.inputs ?? [], undefined, side),
-    outputs: facts(ref?.outputs ?? [], undefined, side),
+    inputs: valueFacts(ref?.inputs ?? [], known),
+    outputs: valueFacts(ref?.outputs ?? [], known),
     tensors: nodeTensors(node, tensors, sides),
     neurons: origins.neurons.get(after?.outputs[0] ?? '') ?? [],
   };
@@ -69,19 +53,8 @@ function pageValue({ side, change, before, after, notes }: ValueDiff): PageNode 
   const renamed = before && after && before.name !== after.name ? [`${before.name} → ${after.name}`] : [];
   const retyped =
     change === 'changed' && before && after && before.type !== after.type ? [`${before.type} → ${after.type}`] : [];
-  return {
-    name: own?.name ?? '',
-    kind: side,
-    op: own?.type ?? '',
-    detail: '',
-    change,
-    notes: [...renamed, ...retyped, ...notes],
-    attributes: [],
-    inputs: [],
-    outputs: [],
-    tensors: [],
-    neurons: [],
-  };
+  const said = [...renamed, ...retyped, ...notes];
+  return endNode({ name: own?.name ?? '', kind: side, op: own?.type ?? '', change, notes: said });
 }
 
 /** Nodes in the order of the second model, the removed ones behind those that they stood behind. */
@@ -97,8 +70,6 @@ function inOrder(nodes: readonly NodeDiff[]): readonly NodeDiff[] {
   }
   return [...(behind.get(undefined) ?? []), ...kept.flatMap((node) => [node, ...(behind.get(node) ?? [])])];
 }
-
-const named = (path: string): string => path.split(/[\\/]/).at(-1) ?? path;
 
 /** Longest value of a header that a page shows: a recipe is longer. */
 const LONGEST = 60;
@@ -157,7 +128,7 @@ export function diffPageData(report: DiffReport, aligned: Aligned): PageData {
   );
   const values = (side: ValueDiff['side']) => report.values.filter((value) => value.side === side).map(pageValue);
   return {
-    title: `${named(report.before)} → ${named(report.after)}`,
+    title: `${baseName(report.before)} → ${baseName(report.after)}`,
     verdict: report.sentence.charAt(0).toUpperCase() + report.sentence.slice(1),
     facts: factsOf(report),
     members: origins.members,

@@ -16,6 +16,8 @@ import type { InspectReport } from './inspect.js';
 import { graphEdges } from './page-edges.js';
 import { histograms, statisticsLines } from './page-histograms.js';
 import { type NodeOrigins, nodeOrigins } from './page-neurons.js';
+import { detailOf, endNode, valueFacts } from './page-nodes.js';
+import { baseName } from './recipe.js';
 
 /** What the nodes of a page are made from. */
 interface Parts {
@@ -65,23 +67,17 @@ function costLines(cost: NodeCost | undefined): readonly string[] {
   ];
 }
 
-function values(names: readonly string[], { side, analysis }: Parts): readonly PageFact[] {
-  return names
-    .filter((name) => name !== '' && !side.constants.has(name))
-    .map((name) => ({ heading: name, lines: [typeText(analysis.facts?.get(name))] }));
-}
-
 function pageNode(node: Node, at: number, parts: Parts): PageNode {
   const { side, analysis, costs, origins } = parts;
   const [output = ''] = node.outputs;
-  const weight = node.inputs.flatMap((name) => side.constants.get(name) ?? []).find(({ dims }) => dims.length > 0);
+  const known = { constants: side.constants, facts: analysis.facts };
   const module = side.modules[at];
   const uncovered = analysis.neurons?.unsupported.get(node);
   return {
     name: node.name || output,
     kind: 'node',
     op: opText(node),
-    detail: weight?.dims.join('×') ?? '',
+    detail: detailOf(node.inputs, side),
     change: 'same',
     notes: [
       ...(module ? [`module ${module}`] : []),
@@ -89,18 +85,21 @@ function pageNode(node: Node, at: number, parts: Parts): PageNode {
       ...(uncovered === undefined ? [] : [`neurons are not followed through it: ${uncovered}`]),
     ],
     attributes: [...node.attributes].map(([name, value]) => ({ name, before: null, after: attributeText(value) })),
-    inputs: values(node.inputs, parts),
-    outputs: values(node.outputs, parts),
+    inputs: valueFacts(node.inputs, known),
+    outputs: valueFacts(node.outputs, known),
     tensors: tensorsOf(node, parts),
     neurons: origins.neurons.get(output) ?? [],
   };
 }
 
-function pageValue(value: Value, kind: 'input' | 'output', { analysis }: Parts): PageNode {
-  const none = { attributes: [], inputs: [], outputs: [], tensors: [], neurons: [], notes: [] };
-  const op = typeText(analysis.facts?.get(value.name) ?? value);
-  return { name: value.name, kind, op, detail: '', change: 'same', ...none };
-}
+const pageValue = (value: Value, kind: 'input' | 'output', { analysis }: Parts): PageNode =>
+  endNode({
+    name: value.name,
+    kind,
+    op: typeText(analysis.facts?.get(value.name) ?? value),
+    change: 'same',
+    notes: [],
+  });
 
 function factsOf(report: InspectReport): readonly PageFact[] {
   const { irVersion, opsets, producer, weights, macs, activations, neuronCount, metadata, notes } = report;
@@ -146,8 +145,6 @@ function healthLines(health: Health): readonly string[] {
   return found.length > 0 ? found : ['nothing found'];
 }
 
-const named = (path: string): string => path.split(/[\\/]/).at(-1) ?? path;
-
 /** The sentence at the top. */
 function verdictOf(
   { nodes, weights }: { readonly nodes: number; readonly weights: ModelReport['weights'] },
@@ -167,7 +164,7 @@ export function inspectPageData(model: Model, analysis: Analysis, report: Inspec
   const inputs = fedInputs(model.graph);
   const { outputs } = model.graph;
   return {
-    title: named(report.path),
+    title: baseName(report.path),
     verdict: verdictOf({ nodes: side.nodes.length, weights: report.weights }, origins),
     facts: factsOf(report),
     members: origins.members,

@@ -38,7 +38,10 @@ export function nodeOrigins(model: Model): NodeOrigins {
     const here = new Map<number, number[]>();
     own?.group.forEach((group, at) => {
       const member = memberOf[group]?.[own.neuron[at] as number];
-      if (member !== undefined) here.set(group, [...(here.get(group) ?? []), member]);
+      if (member === undefined) return;
+      const known = here.get(group) ?? [];
+      known.push(member);
+      here.set(group, known);
     });
     const told = [...here].map(([group, members]) => ({ group: groups[group]?.name ?? '', runs: runsOf(members) }));
     const output = node.outputs[0] ?? '';
