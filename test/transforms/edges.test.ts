@@ -742,3 +742,31 @@ test('the same bytes for the same seed', () => {
   const fused = () => transplant(members(mlp, 3), { ...FUSE, importance: 'random', seed: 9 }).model;
   expect(all(fused())).toEqual(all(fused()));
 });
+
+describe('a product of two activations over tokens', () => {
+  /** Each column of g is one neuron of h beside all of k: also those of other members. */
+  const gram = (rest: readonly string[]): Blueprint => ({
+    inputs: { x: [2, 3, 4] },
+    weights: { a: [4, 5], b: [4, 6], c: [6, 3], d: [2, 15] },
+    nodes: [
+      'p = MatMul(x, a)',
+      'h = Tanh(p)',
+      't = Transpose(h) {perm: [0,2,1]}',
+      'q = MatMul(x, b)',
+      'k = Tanh(q)',
+      ...rest,
+    ],
+  });
+  const paired = gram(['g = MatMul(t, k)', 'l = MatMul(g, c)', 'e = Flatten(l)', 'y = Gemm(e, d) {transB: 1}']);
+
+  test('pairs neurons of different members: no exact mean', () => {
+    expect(() => concat(members(paired), { exact: true })).toThrow(refusal('NOT_EXACT', 'pairs the neurons'));
+    expect(concat(members(paired), { exact: false }).notes.join()).toContain('pairs the neurons of two activations');
+  });
+
+  test('with the inputs alone it pairs nothing', () => {
+    const alone = gram(['g = MatMul(t, x)', 'e = ReduceMean(g) {axes: [2], keepdims: 0}', 'y = MatMul(e, w)']);
+    const print = { ...alone, weights: { ...alone.weights, w: [5, 2] } };
+    expect(() => concat(members(print), { exact: true })).not.toThrow();
+  });
+});
