@@ -3,13 +3,14 @@ import { functionCycle, graphCycle, nameDuplicate, quoted, valueUndefined, versi
 import { MAX_IR_VERSION, MAX_OPSET } from '../limits.js';
 import type { Graph, LocalFunction, Model, Node } from './model.js';
 import { nodeText } from './nodes.js';
-import { subgraphsOf, usedNames } from './walk.js';
+import { graphsOf, subgraphsOf, usedNames } from './walk.js';
 
 /** Throws NAME_DUPLICATE, VALUE_UNDEFINED, GRAPH_CYCLE, FUNCTION_CYCLE at the first thing that is wrong. */
 export function verifyModel(model: Model): void {
   verifyGraph(model.graph, () => false);
   verifyFunctions(model.functions);
   for (const each of model.functions) verifyBody(each);
+  verifyCalls(model);
 }
 
 /** What only transforms need: versions whose meaning we know. Throws VERSION_UNKNOWN. */
@@ -163,4 +164,18 @@ function calledBy(
     ...(byCall.get(functionKey(node.domain, node.opType, '')) ?? []),
     ...subgraphsOf(node).flatMap((inner) => calledBy(inner.nodes, byCall)),
   ]);
+}
+
+/** A call takes no more outputs than its function has. */
+function verifyCalls({ graph, functions }: Model): void {
+  if (functions.length === 0) return;
+  const known = new Map(functions.map((each) => [functionKey(each.domain, each.name, each.overload), each]));
+  const inner = (nodes: readonly Node[]) => nodes.flatMap(subgraphsOf).flatMap((each) => [...graphsOf(each)]);
+  const bodies = [graph.nodes, ...functions.map(({ nodes }) => nodes)];
+  const all = [...bodies, ...bodies.flatMap(inner).map(({ nodes }) => nodes)].flat();
+  for (const node of all) {
+    const called = known.get(functionKey(node.domain, node.opType, node.overload ?? ''));
+    const lacking = called && node.outputs.slice(called.outputs.length).find((name) => name !== '');
+    if (lacking) throw valueUndefined(lacking, nodeText(node), 'an output that the function does not have');
+  }
 }

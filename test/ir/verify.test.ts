@@ -114,6 +114,15 @@ describe('local functions', () => {
     expect(() => verifyModel(having(localFunction('a', nodes)))).toThrow(refused);
   });
 
+  test('called for more outputs than they have, also from another function', () => {
+    const one = local('a');
+    const calls = (node: string): Model => ({ ...build({ inputs: { x: [2] }, nodes: [node] }), functions: [one] });
+    verifyModel(calls('y = f::a(x)'));
+    const refused = refusal('VALUE_UNDEFINED', '"z", an output that the function does not have');
+    expect(() => verifyModel(calls('y, z = f::a(x)'))).toThrow(refused);
+    expect(() => verifyModel(having(one, localFunction('b', ['y, z = f::a(x)'])))).toThrow(refused);
+  });
+
   test('two of one name', () => {
     expect(() => verifyModel(having(local('a'), local('a')))).toThrow(refusal('NAME_DUPLICATE', 'local function "a"'));
   });
