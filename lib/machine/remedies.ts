@@ -1,6 +1,7 @@
 /** What to do about an execution provider that does not work on this machine, by what was found on it. */
 import { CPU } from '../runtime/providers.js';
 import type { Findings } from './findings.js';
+import { missingLibrary } from './loader.js';
 import type { ProviderTrial } from './try-provider.js';
 
 /** One step, in one sentence or two; undefined where the next advice has the word. */
@@ -27,10 +28,16 @@ const onlyOn =
     return `${here}; ${INSTEAD.get(findings.platform) ?? 'use --ep cpu'}`;
   };
 
+/** The first of them that is not there. */
 const library =
-  (file: string): Advice =>
-  ({ libraries }) =>
-    libraries.includes(file) ? undefined : `its library ${file} is missing: ${FETCH}`;
+  (...files: readonly string[]): Advice =>
+  ({ libraries }) => {
+    const missing = files.find((file) => !libraries.includes(file));
+    return missing && `its library ${missing} is missing: ${FETCH}`;
+  };
+
+/** What stands between ONNX Runtime and the library of each provider that is one by itself. */
+const BRIDGE = 'libonnxruntime_providers_shared.so';
 
 /** All that is missing: one without the other is of no use. */
 const both =
@@ -49,8 +56,17 @@ const nvidia: Advice = ({ nvidiaDriver, nvidiaGpus, nvidiaSmi }) => {
   return `this machine shows no NVIDIA GPU with a driver (${looked.join(', ')}): install the driver, or in a container pass the GPU in (--gpus all)`;
 };
 
-const CUDA_LIBRARIES =
-  'driver and library are there, so CUDA 12 or cuDNN 9 is not found: install both and name their folders in LD_LIBRARY_PATH';
+/** What the loader did not find, by its name; else what is likely. */
+const needed =
+  (likely: string): Advice =>
+  (_, { why }) => {
+    const missing = missingLibrary(why);
+    if (!missing)
+      return `driver and library are there, so ${likely} is not found: name their folders in LD_LIBRARY_PATH`;
+    const { file, product } = missing;
+    const install = product === undefined ? 'install what it belongs to' : `it belongs to ${product}: install that`;
+    return `${file} is not found; ${install}, and name its folder in LD_LIBRARY_PATH`;
+  };
 
 const build = (name: string): string =>
   `the package on npm does not have it: build onnxruntime with ${name} and its Node.js binding, or use --ep cpu`;
@@ -73,15 +89,18 @@ const ADVICE: ReadonlyMap<string, readonly Advice[]> = new Map<string, readonly 
   [CPU, [() => 'install onnxruntime-node again for this platform: `npm rebuild onnxruntime-node`']],
   [
     'cuda',
-    [onlyOn('Linux x64', 'linux-x64'), both(library('libonnxruntime_providers_cuda.so'), nvidia), () => CUDA_LIBRARIES],
+    [
+      onlyOn('Linux x64', 'linux-x64'),
+      both(library('libonnxruntime_providers_cuda.so', BRIDGE), nvidia),
+      needed('CUDA or cuDNN 9'),
+    ],
   ],
   [
     'tensorrt',
     [
       onlyOn('Linux x64', 'linux-x64'),
-      both(library('libonnxruntime_providers_tensorrt.so'), nvidia),
-      () =>
-        'driver and library are there, so TensorRT 10, CUDA 12 or cuDNN 9 is not found: name their folders in LD_LIBRARY_PATH',
+      both(library('libonnxruntime_providers_tensorrt.so', BRIDGE), nvidia),
+      needed('TensorRT 10, CUDA or cuDNN 9'),
     ],
   ],
   ['webgpu', [onlyOn('Linux x64, Windows and macOS', 'linux-x64', 'win32', 'darwin'), webgpuDriver]],

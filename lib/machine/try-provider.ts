@@ -2,6 +2,7 @@
 import { fileURLToPath } from 'node:url';
 import { offeredProviders, PROVIDERS } from '../runtime/providers.js';
 import { type ChildEnd, type ChildOptions, runChild } from './child.js';
+import { loaderWords } from './loader.js';
 
 /** How one provider fared. */
 export interface ProviderTrial {
@@ -25,10 +26,23 @@ export interface TryOptions extends ChildOptions {
 
 const SCRIPT = fileURLToPath(new URL('./provider-child.js', import.meta.url));
 
+/** ONNX Runtime colours its log wherever it writes it. */
+const COLOUR = new RegExp(`${String.fromCharCode(27)}\\[[\\d;]*m`, 'g');
+
 /** Lines and characters of stderr that are kept. */
 const [LINES, CHARACTERS] = [8, 1000];
 
-const lastLines = (text: string): string => text.trimEnd().split('\n').slice(-LINES).join('\n').slice(-CHARACTERS);
+const lastLines = (lines: readonly string[]): string =>
+  lines.join('\n').trimEnd().split('\n').slice(-LINES).join('\n').slice(-CHARACTERS);
+
+/** What a process printed on stderr: the loader's words in ONNX Runtime's log apart from the drivers' own. */
+function heard(stderr: string): { readonly loader: readonly string[]; readonly lines: readonly string[] } {
+  const lines = stderr.replace(COLOUR, '').split('\n');
+  return {
+    loader: [...new Set(lines.flatMap((line) => loaderWords(line) ?? []))],
+    lines: lines.filter((line) => loaderWords(line) === undefined),
+  };
+}
 
 interface Answer {
   readonly works: boolean;
@@ -74,7 +88,9 @@ export async function tryInChild(name: string, options: TryOptions): Promise<Pro
     .split('\n')
     .flatMap((line) => answerIn(line, name) ?? [])
     .at(-1);
-  const why = verdictOf(end, answer, options.timeoutSeconds);
+  const { loader, lines } = heard(end.stderr);
+  const verdict = verdictOf(end, answer, options.timeoutSeconds);
+  const why = verdict === '' || loader.length === 0 ? verdict : `${verdict} (${loader.join('; ')})`;
   const seconds = answer?.works ? answer.seconds : null;
-  return { name, offered: true, works: why === '', why, seconds, stderr: lastLines(end.stderr) };
+  return { name, offered: true, works: why === '', why, seconds, stderr: lastLines(lines) };
 }

@@ -11,8 +11,8 @@ export const PROVIDERS: ReadonlyMap<string, string> = new Map([
   [CPU, 'nothing: it is always there'],
   [
     'cuda',
-    'Linux x64, an NVIDIA GPU, CUDA 12 and cuDNN 9; install onnxruntime-node with its install script allowed ' +
-      '(it fetches the CUDA libraries)',
+    'Linux x64, an NVIDIA GPU, CUDA and cuDNN 9; install onnxruntime-node with its install script allowed ' +
+      '(it fetches the library, which is made for CUDA 12)',
   ],
   ['tensorrt', 'what cuda needs, and TensorRT 10'],
   ['webgpu', 'Linux x64, Windows or macOS, and a GPU driver with Vulkan, Direct3D 12 or Metal'],

@@ -42,6 +42,13 @@ describe('a driver that misbehaves is reported', () => {
     expect(await tried(script)).toMatchObject({ offered: true, works: false, why: expect.stringMatching(why) });
   });
 
+  test(`the loader's words, which ONNX Runtime only logs, are the reason`, async () => {
+    const log = `\u001b[1;31m2026 [E:onnxruntime:, provider_bridge_ort.cc:1 Create] Failed to load library /a/b.so with error: libx.so.1: cannot open`;
+    const said = answer({ works: false, why: 'Failed to load' });
+    const trial = await tried(`console.error(${JSON.stringify(`${log}\n${log}\u001b[m\nother`)}); ${said}`);
+    expect(trial).toMatchObject({ why: 'Failed to load (libx.so.1: cannot open)', stderr: 'other' });
+  });
+
   test('hangs', async () => {
     expect(await tried('setInterval(() => {}, 1000)', 0.4)).toMatchObject({
       works: false,
