@@ -11,6 +11,7 @@ import { fedInputs } from '../ir/nodes.js';
 import { bytesOf, elementCount } from '../ir/numeric.js';
 import { encodeModel } from '../onnx/write.js';
 import { withSession } from '../runtime/session.js';
+import { deviceForm } from '../training/device-form.js';
 import { buildGradients, type GradientGraph } from '../training/judging-graph.js';
 import type { MeasureOptions } from './activations.js';
 import { answeringOf } from './answering.js';
@@ -76,7 +77,7 @@ async function sumUp(
     throw dataMismatch(`input ${quoted(input.name)} takes ${rows} samples at once, there are ${dataset.size}`);
   const sums = new Map<string, Float64Array>();
   await withSession(
-    encodeModel(graph.model),
+    encodeModel(deviceForm(graph.model, options.ep)),
     { ep: options.ep, label: `the gradients of ${model.label}` },
     async (session) => {
       let done = 0;

@@ -5,6 +5,14 @@ import { env, InferenceSession } from 'onnxruntime-node';
 const FATAL_ONLY = 4;
 env.logLevel = 'fatal';
 
+/**
+ * For a process that tries an execution provider: ONNX Runtime prints on stderr why a library cannot be loaded, which it does not
+ * throw. To be called before the first session.
+ */
+export function hearErrors(): void {
+  env.logLevel = 'error';
+}
+
 /** Of the onnxruntime-node that is loaded. */
 export const RUNTIME_VERSION: string = env.versions.node ?? env.versions.common;
 
@@ -17,8 +25,30 @@ export interface LoadOptions {
   readonly threads?: number | undefined;
 }
 
+/** Execution providers on which NVIDIA's libraries compute. */
+const NVIDIA: ReadonlySet<string> = new Set(['cuda', 'tensorrt']);
+
+let rounds = false;
+
+/**
+ * For a process that trains: NVIDIA's libraries may round as they do by default. To be called before the first session, which decides
+ * for the process.
+ */
+export function allowRounding(): void {
+  rounds = true;
+}
+
+/**
+ * float32 as float32: on its newer GPUs NVIDIA's libraries round the factors of products to 11 bits (TF32) unless this is set before
+ * they are loaded, and outputs are off by 1e-3 then. The binding for Node passes no option on; what the user has set stays.
+ */
+function computeInFull(ep: string): void {
+  if (NVIDIA.has(ep) && !rounds) process.env.NVIDIA_TF32_OVERRIDE ??= '0';
+}
+
 /** Loads a model from a path or from its bytes. Throws ONNX Runtime's own errors. */
 export function createSession(source: string | Uint8Array, options: LoadOptions): Promise<InferenceSession> {
+  computeInFull(options.ep);
   const ortOptions: InferenceSession.SessionOptions = {
     executionProviders: [options.ep],
     logSeverityLevel: FATAL_ONLY,

@@ -7,6 +7,7 @@ import { constructorOf, type NdArray, ndarray, toReals } from '../ir/ndarray.js'
 import { allBytes, elementCount } from '../ir/numeric.js';
 import { encodeModel } from '../onnx/write.js';
 import { openSession, type Session, type SessionOptions } from '../runtime/session.js';
+import { deviceForm } from './device-form.js';
 import { entryOf, stacked } from './stacked.js';
 import type { Slot, StepGraph } from './step-graph.js';
 import { inTurns, type Turns } from './turns.js';
@@ -109,7 +110,8 @@ export class StepSession {
   }
 
   /** Loads the step graph, with `turns` so that several steps may be one run. Throws RUNTIME_LOAD, EP_UNAVAILABLE. */
-  static async open(graph: StepGraph, { turns, ...options }: StepSessionOptions = {}): Promise<StepSession> {
+  static async open(given: StepGraph, { turns, ...options }: StepSessionOptions = {}): Promise<StepSession> {
+    const graph = { ...given, model: deviceForm(given.model, options.ep) };
     const label = `the training step of ${graph.model.label}`;
     const several = turns ? inTurns(graph, slotsOf(graph)) : undefined;
     if (several) {

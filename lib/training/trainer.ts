@@ -14,7 +14,7 @@ import type {
   TrainingResult,
   TrainingSource,
 } from './training.js';
-import { worthOneRun } from './turns.js';
+import { type LastRun, worthOneRun } from './turns.js';
 
 const NONE: Sums = { loss: 0, correct: 0, samples: 0 };
 
@@ -34,7 +34,7 @@ export async function train(
 
 class Run {
   /** How long a step took in the last run. */
-  private seconds: number | undefined;
+  private last: LastRun | undefined;
   private readonly before: number;
   private history: readonly EpochReport[];
   private running: Sums;
@@ -134,7 +134,7 @@ class Run {
     const started = performance.now();
     const steps = batches.map(({ feeds }, i) => ({ feeds, rate: this.rate(this.done + i) }));
     const stepped = await this.session.runAll(steps);
-    this.seconds = (performance.now() - started) / 1000 / batches.length;
+    this.last = { steps: batches.length, seconds: (performance.now() - started) / 1000 };
     for (const [i, batch] of batches.entries()) this.count(batch, stepped[i] as Stepped);
     this.clock.steps += batches.length;
     this.tell(epoch);
@@ -143,7 +143,7 @@ class Run {
   /** How many steps the next run is to have. */
   private turns({ feeds }: TrainingBatch): number {
     const { stepsPerRun = 1 } = this.options;
-    return stepsPerRun === 'auto' ? worthOneRun(this.session.graph, feeds, this.seconds) : stepsPerRun;
+    return stepsPerRun === 'auto' ? worthOneRun(this.session.graph, feeds, this.last) : stepsPerRun;
   }
 
   private async step(batch: TrainingBatch, how: Omit<StepFeeds, 'feeds'>): Promise<void> {

@@ -24,20 +24,28 @@ const SECONDS = 0.2;
 const MOST = 16;
 const BYTES = 32 * 2 ** 20;
 
+/** A run that is over. */
+export interface LastRun {
+  readonly steps: number;
+  readonly seconds: number;
+}
+
 /**
- * How many steps are worth one run, where a step takes so many seconds (undefined before the first): one where a batch, which is
- * copied then, weighs more than what is saved.
+ * How many steps are worth one run, by the last one (undefined before the first): one where a batch, which is copied then, weighs
+ * more than what is saved. A short run is doubled at least: on a device four steps may take hardly longer than one.
  */
 export function worthOneRun(
   { parameters }: StepGraph,
   feeds: ReadonlyMap<string, NdArray>,
-  seconds: number | undefined,
+  last: LastRun | undefined,
 ): number {
   const state = parameters.flatMap(({ state, ...own }) => [own, ...state]);
   const saved = state.reduce((sum, { dtype, dims }) => sum + (byteLength(dtype, elementCount(dims)) ?? 0), 0);
   const copied = [...feeds.values()].reduce((sum, { data }) => sum + data.byteLength, 0);
-  if (seconds === undefined || copied > saved) return 1;
-  return Math.max(1, Math.min(MOST, Math.floor(BYTES / Math.max(1, copied)), Math.floor(SECONDS / seconds)));
+  if (last === undefined || copied > saved) return 1;
+  const { steps, seconds } = last;
+  const wanted = Math.max(seconds < SECONDS ? 2 * steps : 1, Math.floor((SECONDS * steps) / seconds));
+  return Math.max(1, Math.min(MOST, Math.floor(BYTES / Math.max(1, copied)), wanted));
 }
 
 /** Up to IR 3 every initializer is an input too, which a Scan would have to be fed. */

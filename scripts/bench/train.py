@@ -1,4 +1,4 @@
-"""The steps of `npm run bench -- train` in PyTorch: python train.py NET BATCH STEPS THREADS; prints seconds a step and peak bytes."""
+"""The steps of `npm run bench -- train` in PyTorch: python train.py NET BATCH STEPS THREADS [cpu|cuda]; prints seconds a step and peak bytes."""
 
 import json
 import resource
@@ -55,15 +55,16 @@ def resnet18():
     return nn.Sequential(*layers, nn.AdaptiveAvgPool2d(1), nn.Flatten(), nn.Linear(512, 10))
 
 
-net, batch, steps, threads = sys.argv[1], *map(int, sys.argv[2:])
+net, batch, steps, threads = sys.argv[1], *map(int, sys.argv[2:5])
+device = sys.argv[5] if len(sys.argv) > 5 else "cpu"
 torch.set_num_threads(threads)
-model = {"mlp": mlp, "lenet": lenet, "vgg11": vgg11, "resnet18": resnet18}[net]().train()
+model = {"mlp": mlp, "lenet": lenet, "vgg11": vgg11, "resnet18": resnet18}[net]().train().to(device)
 optimizer = torch.optim.SGD(model.parameters(), lr=0.01, momentum=0.9)
 inputs, labels = torch.randn(batch, 3, 32, 32), torch.randint(0, 10, (batch,))
 times = []
 for _ in range(steps + 2):
     start = time.perf_counter()
-    loss = nn.functional.cross_entropy(model(inputs), labels)
+    loss = nn.functional.cross_entropy(model(inputs.to(device)), labels.to(device))
     optimizer.zero_grad()
     loss.backward()
     optimizer.step()

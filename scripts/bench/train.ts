@@ -1,6 +1,6 @@
 /**
- * `npm run bench -- train [--nets mlp,lenet] [--python PYTHON]`: a training step (cross entropy, SGD with momentum) on 2 threads, and
- * PyTorch's same step where a Python that has torch is given. Each run is a process of its own; the two take turns.
+ * `npm run bench -- train [--nets mlp,lenet] [--python PYTHON] [--ep cuda]`: a training step (cross entropy, SGD with momentum) on 2
+ * threads or a GPU, and PyTorch's same step where a Python that has torch is given. Each run is a process of its own; the two take turns.
  */
 import { spawnSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
@@ -8,10 +8,12 @@ import { parseArgs } from 'node:util';
 import { FLOAT, INT64 } from '../../lib/ir/dtype.js';
 import { ndarray } from '../../lib/ir/ndarray.js';
 import { normal, seeded } from '../../lib/ir/random.js';
+import { allowRounding } from '../../lib/runtime/ort.js';
+import { CPU } from '../../lib/runtime/providers.js';
 import { SGD } from '../../lib/training/optimizers.js';
 import { buildStep } from '../../lib/training/step-graph.js';
 import { StepSession } from '../../lib/training/step-session.js';
-import { worthOneRun } from '../../lib/training/turns.js';
+import { type LastRun, worthOneRun } from '../../lib/training/turns.js';
 import { type Measured, measure, median } from './measure.js';
 import { TRAINED } from './trained.js';
 
@@ -21,11 +23,16 @@ const MB = 2 ** 20;
 /** First steps, in which memory is laid out. */
 const WARM = 2;
 
+/** How many steps are measured. On a GPU they are short, and the first ones find out how many of them make a run. */
+const stepsOn = (ep: string, steps: number): number => (ep === CPU ? steps : 30 * steps);
+
 /** Runs in the child process: the median of the steps. */
-async function child(name: string): Promise<void> {
-  const { make, batch, steps } = TRAINED.get(name) ?? fail(name);
+async function child(name: string, ep: string): Promise<void> {
+  const { make, batch, ...net } = TRAINED.get(name) ?? fail(name);
+  const steps = stepsOn(ep, net.steps);
+  allowRounding();
   const graph = buildStep(make(), { loss: 'cross-entropy', optimizer: { ...SGD, momentum: 0.9 } });
-  const session = await StepSession.open(graph, { threads: THREADS, turns: true });
+  const session = await StepSession.open(graph, { ep, threads: THREADS, turns: true });
   const random = seeded(1);
   const pixels = Float32Array.from({ length: batch * 3072 }, () => normal(random));
   const labels = BigInt64Array.from({ length: batch }, () => BigInt(Math.floor(random() * 10)));
@@ -35,13 +42,13 @@ async function child(name: string): Promise<void> {
   ]);
   const times: number[] = [];
   // As many steps in one run as a training chooses.
-  let turns = 1;
+  let last: LastRun | undefined;
   while (times.length < steps + WARM) {
+    const steps = worthOneRun(graph, feeds, last);
     const started = performance.now();
-    await session.runAll(Array.from({ length: turns }, () => ({ feeds, rate: 0.01 })));
-    const seconds = (performance.now() - started) / 1000 / turns;
-    for (let i = 0; i < turns; i++) times.push(seconds);
-    turns = worthOneRun(graph, feeds, seconds);
+    await session.runAll(Array.from({ length: steps }, () => ({ feeds, rate: 0.01 })));
+    last = { steps, seconds: (performance.now() - started) / 1000 };
+    for (let i = 0; i < steps; i++) times.push(last.seconds / steps);
   }
   const peakBytes = process.resourceUsage().maxRSS * 1024;
   console.log(JSON.stringify({ seconds: median(times.slice(WARM)), peakBytes }));
@@ -53,17 +60,18 @@ function fail(name: string): never {
 
 const SCRIPT = fileURLToPath(new URL('../../../scripts/bench/train.py', import.meta.url));
 
-function pytorch(python: string, name: string): Measured {
+function pytorch(python: string, name: string, ep: string): Measured {
   const { batch, steps } = TRAINED.get(name) ?? fail(name);
-  const run = spawnSync(python, [SCRIPT, name, ...[batch, steps, THREADS].map(String)], { encoding: 'utf8' });
+  const numbers = [batch, stepsOn(ep, steps), THREADS].map(String);
+  const run = spawnSync(python, [SCRIPT, name, ...numbers, ep], { encoding: 'utf8' });
   if (run.status !== 0) throw new RangeError(`${python} failed: ${run.stderr}`);
   return JSON.parse(run.stdout) as Measured;
 }
 
-function row(name: string, python: string | undefined): string {
+function row(name: string, python: string | undefined, ep: string): string {
   const rounds = Array.from({ length: ROUNDS }, () => ({
-    ours: measure(['train', '--child', name]),
-    theirs: python ? pytorch(python, name) : undefined,
+    ours: measure(['train', '--child', name, ep]),
+    theirs: python ? pytorch(python, name, ep) : undefined,
   }));
   const cell = (value: number, digits: number, width: number) => value.toFixed(digits).padStart(width);
   const ours = [
@@ -94,10 +102,15 @@ function row(name: string, python: string | undefined): string {
 
 /** Prints a row for each net. */
 export async function benchTrain(args: readonly string[]): Promise<void> {
-  if (args[0] === '--child') return child(args[1] ?? '');
-  const { values } = parseArgs({ args: [...args], options: { python: { type: 'string' }, nets: { type: 'string' } } });
+  if (args[0] === '--child') return child(args[1] ?? '', args[2] ?? CPU);
+  const text = { type: 'string' } as const;
+  const { values } = parseArgs({
+    args: [...args],
+    options: { python: text, nets: text, ep: { ...text, default: CPU } },
+  });
   const names = values.nets?.split(',') ?? [...TRAINED.keys()];
-  console.log(`a step of SGD with momentum on ${THREADS} threads; medians of ${ROUNDS} processes; ms and MiB`);
+  const on = values.ep === CPU ? `${THREADS} threads` : values.ep;
+  console.log(`a step of SGD with momentum on ${on}; medians of ${ROUNDS} processes; ms and MiB`);
   console.log(`net           ours    peak${values.python ? '   PyTorch    peak  ratio  memory' : ''}`);
-  for (const name of names) console.log(row(name, values.python));
+  for (const name of names) console.log(row(name, values.python, values.ep));
 }

@@ -20,8 +20,8 @@ export interface Running {
 /** Starts the program with these words; stdin is empty, and neither stdout nor stderr is a terminal. */
 export const start = (...words: readonly string[]): Running => startNode([PROGRAM, ...words]);
 
-/** Runs the program after some JavaScript that breaks something in its process. */
-export const runBroken = (script: string, ...words: readonly string[]): Promise<Ended> =>
+/** Runs the program after some JavaScript that changes or breaks something in its process. */
+export const runAfter = (script: string, ...words: readonly string[]): Promise<Ended> =>
   startNode(['--import', `data:text/javascript,${encodeURIComponent(script)}`, PROGRAM, ...words]).ended;
 
 function startNode(words: readonly string[]): Running {

@@ -151,7 +151,11 @@ test('a run has as many steps as are worth it', () => {
     optimizer: SGD,
   });
   const small = feedsOf(graph, 8, 0);
-  expect([undefined, 0.5, 0.05, 1e-4].map((seconds) => worthOneRun(graph, small, seconds))).toEqual([1, 1, 4, 16]);
+  const after = (steps: number, seconds: number) => worthOneRun(graph, small, { steps, seconds });
+  expect(worthOneRun(graph, small, undefined)).toBe(1);
+  expect([after(1, 0.5), after(1, 0.05), after(1, 1e-4)]).toEqual([1, 4, 16]);
+  // What a run does once may be most of it.
+  expect([after(1, 0.15), after(2, 0.16), after(4, 0.18), after(8, 0.22)]).toEqual([2, 4, 8, 7]);
   // A batch that weighs more than the parameters is not worth a copy.
-  expect(worthOneRun(graph, feedsOf(graph, 8000, 0), 1e-4)).toBe(1);
+  expect(worthOneRun(graph, feedsOf(graph, 8000, 0), { steps: 1, seconds: 1e-4 })).toBe(1);
 });

@@ -10,6 +10,7 @@ import { elementCount } from '../../ir/numeric.js';
 import { encodeModel } from '../../onnx/write.js';
 import { openSession, type Session, type SessionOptions } from '../../runtime/session.js';
 import { type Checkpoint, GROUP } from '../checkpoint/checkpoint.js';
+import { deviceForm } from '../device-form.js';
 import { exportInference } from './inference.js';
 import type { Artifacts } from './load.js';
 import { accumulatedOf, bufferOf, LEARNING_RATE, momentOf, nextOf, RESET, STEP } from './names.js';
@@ -68,7 +69,7 @@ export class TrainingSession {
   static async create(artifacts: Artifacts, options: SessionOptions = {}): Promise<TrainingSession> {
     const set = toPortable(artifacts);
     const open = (model: Model) => openSession(encodeModel(model), { label: model.label, ...options });
-    const train = await open(set.training);
+    const train = await open(deviceForm(set.training, options.ep));
     const update = await open(set.optimizer);
     return new TrainingSession(set, { train, update, judge: await open(set.eval) });
   }
