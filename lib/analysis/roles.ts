@@ -9,6 +9,7 @@ import { nodeText } from '../ir/nodes.js';
 import { usedNames } from '../ir/walk.js';
 import { STRUCTURE_RULES } from '../rules/structure/index.js';
 import type { Linearity } from '../rules/structure/relation.js';
+import { linearityOf } from '../rules/structure/relation.js';
 import { ruleFor } from '../rules/table.js';
 import type { NodeLayer } from './groups.js';
 import type { Neurons } from './neurons.js';
@@ -78,7 +79,8 @@ export function findRoles(neurons: Neurons): Roles {
       }
     }
     const rounded = meanMade && node.outputs.some((name) => !isReal(neurons, name));
-    if (rule && (loses(rule.linearity, means) || (rounded && means.includes(true)))) {
+    const linearity = rule && linearityOf(rule, node);
+    if (linearity && (loses(linearity, means) || (rounded && means.includes(true)))) {
       approximations.push(`${nodeText(node)} is not linear and works on the members' mean`);
     }
     const apart = node.outputs.some((name) => kinds.get(name) === 'member');
@@ -86,7 +88,7 @@ export function findRoles(neurons: Neurons): Roles {
     if (fed || (apart && node.inputs.some((name) => kinds.get(name) === 'mean'))) {
       approximations.push(`${nodeText(node)} differs from member to member and works on the members' mean`);
     }
-    if (closing && rule?.linearity === 'none') {
+    if (closing && linearity === 'none') {
       approximations.push(`${nodeText(node)} is not linear and makes the members' mean`);
     }
     if (closing && apart) {

@@ -16,11 +16,14 @@ export interface Affine {
 /** Answers undefined where the node does something else, or with values that are no constants. */
 export type AffineRule = (node: Node, constant: (name: string) => Tensor | undefined) => Affine | undefined;
 
+/** Whether a BatchNormalization takes the statistics of its batch: as it is told since ONNX 14, before by its further outputs. */
+export const usesBatch = (node: Node): boolean =>
+  intOf(node, 'training_mode', 0) === 1 || node.outputs.slice(1).some((name) => name !== '');
+
 /** BatchNormalization for inference (ONNX 15): y = (x - mean) / sqrt(var + epsilon) * scale + bias. */
 const batchNormalization: AffineRule = (node, constant) => {
-  const trains = intOf(node, 'training_mode', 0) === 1 || node.outputs.slice(1).some((name) => name !== '');
   const tensors = node.inputs.slice(1, 5).map(constant);
-  if (trains || tensors.some((tensor) => tensor === undefined)) return undefined;
+  if (usesBatch(node) || tensors.some((tensor) => tensor === undefined)) return undefined;
   const [gamma, beta, mean, variance] = (tensors as readonly Tensor[]).map(tensorReals);
   if (!gamma || !beta || !mean || !variance) return undefined;
   const epsilon = floatOf(node, 'epsilon', 1e-5);

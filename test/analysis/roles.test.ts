@@ -50,6 +50,7 @@ describe('behind a mean, only near is', () => {
     ['a quotient by it', 'y = Div(z, m)', /Div .* is not linear/],
     ['a rounding', 'y = Cast(m) {to: 7}', /Cast .* is not linear/],
     ['the larger of two', 'y = Max(m, z)', /Max .* is not linear/],
+    ['statistics of the batch', 'y = BatchNormalization(m, v, v, v, v) {training_mode: 1}', /not linear/],
     ['another layer', 'y = MatMul(m, u)', /MatMul .* differs from member to member and works on the members' mean/],
   ])('%s: %s', (_, node, why) => {
     expect(rolesOf([node]).approximations).toEqual([expect.stringMatching(why)]);

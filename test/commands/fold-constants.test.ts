@@ -41,6 +41,24 @@ describe('a weight that is computed becomes one', () => {
     ['a weight times its mask', mlp({ m: [4, 8], a: [4, 8] }, ['w = Mul(m, a)'])],
     ['a matrix of low rank on top', mlp({ a: [4, 8], p: [4, 2], q: [2, 8] }, ['pq = MatMul(p, q)', 'w = Add(a, pq)'])],
     ['transposed behind', mlp({ m: [8, 4], a: [8, 4] }, ['ma = Mul(m, a)', 'w = Transpose(ma)'])],
+    [
+      'a direction of mean 0 and variance 1, normalised as a batch (weight standardisation)',
+      mlp(
+        {
+          direction: [8, 4],
+          one: floats(Array(8).fill(1), [8]),
+          zero: floats(Array(8).fill(0), [8]),
+          whole: int64s([1, 8, 4]),
+          flat: int64s([8, 4]),
+        },
+        [
+          'batch = Reshape(direction, whole)',
+          'n, mean, var = BatchNormalization(batch, one, zero, zero, one) {training_mode: 1}',
+          'rows = Reshape(n, flat)',
+          'w = Transpose(rows)',
+        ],
+      ),
+    ],
     ['put together of parts', mlp({ p: [4, 5], q: [4, 3] }, ['w = Concat(p, q) {axis: 1}'])],
   ])('%s', async (_, print) => {
     const model = build(print);

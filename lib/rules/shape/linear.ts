@@ -49,13 +49,23 @@ const layerNormalization: ShapeRule = (context) => {
   return [{ dtype, shape }, statistic, statistic];
 };
 
+/**
+ * Also the statistics of each channel: running mean and variance in training (BatchNormalization 14), before that the saved ones too.
+ */
+const batchNormalization: ShapeRule = (context) => {
+  const { dtype, shape } = context.input(0) ?? UNKNOWN;
+  const channels = shape?.[1];
+  const statistic = { dtype: context.input(3)?.dtype, shape: channels === undefined ? undefined : [channels] };
+  return [{ dtype, shape }, statistic, statistic, statistic, statistic];
+};
+
 export const linearShapes: readonly Row<ShapeRule>[] = [
   ...rows(['LayerNormalization'], layerNormalization),
+  ...rows(['BatchNormalization'], batchNormalization),
   ...rows(['Gemm'], gemm, BROADCASTS_SINCE),
   ...rows(['MatMul'], matMul),
   ...rows(
     [
-      'BatchNormalization',
       'InstanceNormalization',
       'GroupNormalization',
       'RMSNormalization',

@@ -4,6 +4,7 @@
  */
 import { divide } from '../../ir/dim.js';
 import { intOf, intsOf } from '../../ir/nodes.js';
+import { usesBatch } from '../affine.js';
 import { type Row, rows } from '../table.js';
 import type { AxisRef, Mixes, Relation, StructureContext, StructureRule } from './relation.js';
 import { axis, broadcast, fixedAxes, inputName, outputName, positive, same, sameAxes } from './support.js';
@@ -24,14 +25,19 @@ const spatial = (context: StructureContext): readonly Mixes[] => {
   return [...context.shape(x).keys()].slice(2).map((at) => together(context, axis(x, at)));
 };
 
-/** BatchNormalization for inference: scale, bias, mean and variance lie along axis 1. */
+/**
+ * BatchNormalization: scale, bias, mean and variance lie along axis 1. In training each channel is normalised by itself, over all
+ * other axes.
+ */
 const batchNorm: StructureRule = {
   linearity: 'all',
+  linearityBy: (node) => (usesBatch(node) ? 'none' : 'all'),
   added: [],
   relate: (context) => [
     ...through(context),
     ...vectors(context),
     { kind: 'scale', at: axis(inputName(context, 1), 0) },
+    ...(usesBatch(context.node) ? [together(context, axis(inputName(context, 0), 0)), ...spatial(context)] : []),
   ],
 };
 

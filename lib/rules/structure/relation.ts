@@ -88,6 +88,8 @@ export type Linearity = 'all' | 'each' | 'first' | 'none';
 
 export interface StructureRule {
   readonly linearity: Linearity;
+  /** In place of `linearity` where the attributes of a node tell. */
+  readonly linearityBy?: (node: Node) => Linearity;
   /** Inputs that are added to the result (a bias): constants there may be averaged with the members' shares. */
   readonly added: readonly number[];
   /** Whether its first output may be left out (the states of an LSTM without its outputs). */
@@ -96,6 +98,9 @@ export interface StructureRule {
   readonly limits?: string;
   relate(context: StructureContext): readonly Relation[];
 }
+
+/** How this node treats a mean. */
+export const linearityOf = (rule: StructureRule, node: Node): Linearity => rule.linearityBy?.(node) ?? rule.linearity;
 
 export interface StructureContext {
   readonly node: Node;

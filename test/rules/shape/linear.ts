@@ -20,6 +20,11 @@ export const linearCases: readonly ShapeCase[] = [
   ),
   { inputs: { x: [4, 4] }, nodes: ["y = Einsum(x) {equation: 'ii->i'}", "z = Einsum(x) {equation: 'ii'}"] },
   { inputs: { x: ['batch', 3, 4, 4] }, weights: vectors, nodes: ['y = BatchNormalization(x, s, b, m, v)'] },
+  {
+    inputs: { x: ['batch', 3, 4] },
+    weights: vectors,
+    nodes: ['y, p, q = BatchNormalization(x, s, b, m, v) {training_mode: 1}'],
+  },
   { opset: 9, inputs: { x: ['batch', 3] }, weights: vectors, nodes: ['y = BatchNormalization(x, s, b, m, v)'] },
   { inputs: { x: ['batch', 3, 4] }, weights: { s: [3], b: [3] }, nodes: ['y = InstanceNormalization(x, s, b)'] },
   { inputs: { x: ['batch', 5, 3] }, weights: { s: [3], b: [3] }, nodes: ['y = LayerNormalization(x, s, b)'] },

@@ -8,6 +8,8 @@ const affine = { s: [8], b: [8] };
 const normalisations: readonly StructureCase[] = [
   conv(['n = BatchNormalization(h, s, b, m, v)', 'a = Relu(n)'], { weights: bn }),
   dense(['a = BatchNormalization(h, s, b, m, v)'], { weights: bn }),
+  // By the statistics of the batch, as an exporter leaves it in a net that is not in its eval mode.
+  conv(['n, p, q = BatchNormalization(h, s, b, m, v) {training_mode: 1}', 'a = Relu(n)'], { weights: bn }),
   conv(['a = InstanceNormalization(h, s, b)'], { weights: { s: [8], b: [8] } }),
   sequence(['a = LayerNormalization(h, s, b)'], { weights: { s: [8], b: [8] }, mixes: /LayerNormalization/ }),
   sequence(['a = LayerNormalization(h, s) {axis: 1}'], { weights: { s: [5, 8] }, mixes: /LayerNormalization/ }),
