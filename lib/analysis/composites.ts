@@ -79,7 +79,8 @@ function varies(classes: Classes, { whole, parts }: Axis, part: AxisSpan): boole
 
 /**
  * No axis settles by itself: fix all free factors of the first one but its owner. That is the one factor that a layer makes
- * already (the groups of a depthwise Conv are its channels), or else the one that the policy names.
+ * already (the groups of a depthwise Conv are its channels), or else the one that the policy names; for `outer` one that is not
+ * summed up (the radix of a split attention, whose parts are no heads), where there is one.
  */
 function choose(classes: Classes, open: ReadonlySet<Axis>, policy: FactorPolicy): void {
   const [axis] = open;
@@ -89,6 +90,7 @@ function choose(classes: Classes, open: ReadonlySet<Axis>, policy: FactorPolicy)
   const apart = varied.length > 0 ? varied : free;
   const made = apart.filter((part) => some(part, (p) => classes.isFree(p) && classes.isMade(p)));
   const among = made.length > 0 ? made : apart;
-  const owner = policy === 'outer' ? among[0] : among.at(-1);
+  const kept = among.find((part) => !some(part, (p) => classes.isFree(p) && classes.isSummed(p)));
+  const owner = policy === 'outer' ? (kept ?? among[0]) : among.at(-1);
   for (const part of free) if (part !== owner) classes.fix(part, 'moves as one with its head or group');
 }

@@ -8,6 +8,7 @@ import type { Model, Node, Tensor } from '../ir/model.js';
 import { fedInputs, nodeText } from '../ir/nodes.js';
 import { elementCount } from '../ir/numeric.js';
 import { capturedNames, subgraphsOf } from '../ir/walk.js';
+import { REDUCE } from '../rules/families.js';
 import type { Composite, Layer, Mixes, Relation, Same, Scale } from '../rules/structure/relation.js';
 import { type FactorPolicy, settleComposites } from './composites.js';
 import { gatherGroups, type Labels, type Maker, type NeuronGroup, type NodeLayer } from './groups.js';
@@ -76,6 +77,7 @@ export function findNeurons(model: Model, policy: FactorPolicy = 'outer'): Neuro
     const span = space.find({ value: weight, axis: out });
     if (span) classes.markMade(span);
   }
+  markSummed(space, classes, stated, constants, views);
   settleComposites(
     space,
     classes,
@@ -180,6 +182,31 @@ function lookups(
 }
 
 type Known = ReadonlyMap<string, unknown>;
+
+/**
+ * Notes axes over which a reduction runs, but for heads: those along which a product of two activations keeps its parts apart
+ * are no parts of a sum, even where attention is averaged over them for people to look at.
+ */
+function markSummed(
+  space: AxisSpace,
+  classes: Classes,
+  stated: readonly Stated[],
+  constants: Known,
+  views: Known,
+): void {
+  const heads = new Set<number>();
+  for (const { output } of stated.flatMap((each) => productLayers(each, constants, views))) {
+    const kept = space.of(output.value).slice(0, -2);
+    for (const { start, length } of kept) for (let i = 0; i < length; i++) heads.add(classes.root(start + i));
+  }
+  for (const { node, relations } of stated) {
+    if (node.domain !== '' || !REDUCE.includes(node.opType)) continue;
+    for (const each of relations) {
+      const span = each.kind === 'mixes' ? space.find(each.at) : undefined;
+      if (span && span.length > 0 && !heads.has(classes.root(span.start))) classes.markSummed(span);
+    }
+  }
+}
 
 /** The layers of a node that multiplies two activations; none for other nodes. */
 function productLayers({ relations }: Stated, constants: Known, views: Known): readonly Layer[] {

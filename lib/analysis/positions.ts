@@ -73,6 +73,8 @@ export class Classes {
   private readonly fixedBy: Int32Array;
   /** At a root: 1 where some layer makes the class. */
   private readonly made: Uint8Array;
+  /** At a root: 1 where the positions of an axis of the class are summed up. */
+  private readonly summed: Uint8Array;
   private readonly reasons: string[] = [];
   private readonly reasonIndex = new Map<string, number>();
 
@@ -81,6 +83,7 @@ export class Classes {
     for (let i = 0; i < total; i++) this.parent[i] = i;
     this.fixedBy = new Int32Array(total);
     this.made = new Uint8Array(total);
+    this.summed = new Uint8Array(total);
   }
 
   /** The root of a position's class: its smallest position. */
@@ -101,6 +104,7 @@ export class Classes {
     this.parent[high] = low;
     if (this.fixedBy[low] === 0) this.fixedBy[low] = this.fixedBy[high] as number;
     if (this.made[high]) this.made[low] = 1;
+    if (this.summed[high]) this.summed[low] = 1;
   }
 
   /** Notes that a layer makes the positions of an axis. */
@@ -111,6 +115,16 @@ export class Classes {
   /** Whether a layer makes the class of this position. */
   isMade(position: number): boolean {
     return this.made[this.root(position)] === 1;
+  }
+
+  /** Notes that the positions of an axis are summed up somewhere. */
+  markSummed({ start, length }: Pick<AxisSpan, 'start' | 'length'>): void {
+    for (let position = start; position < start + length; position++) this.summed[this.root(position)] = 1;
+  }
+
+  /** Whether the class of this position is summed up with others. */
+  isSummed(position: number): boolean {
+    return this.summed[this.root(position)] === 1;
   }
 
   /** Fixes all positions of an axis, where they are still free. */

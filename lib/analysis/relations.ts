@@ -3,6 +3,7 @@ import { constantsOf } from '../ir/constants.js';
 import type { Dim } from '../ir/dim.js';
 import type { Model, Node, Tensor } from '../ir/model.js';
 import { nodeText } from '../ir/nodes.js';
+import { usedNames } from '../ir/walk.js';
 import { STRUCTURE_RULES } from '../rules/structure/index.js';
 import { REFUSALS } from '../rules/structure/refused.js';
 import type { Relation, StructureContext } from '../rules/structure/relation.js';
@@ -23,10 +24,25 @@ export interface Stated {
 /** The relations of all nodes, in order. Throws SHAPE_CONFLICT. */
 export function stateRelations(model: Model, facts: FactsMap): readonly Stated[] {
   const constants = constantsOf(model.graph);
-  return model.graph.nodes.map((node) => state(model, node, facts, constants));
+  const read = readValues(model);
+  return model.graph.nodes.map((node) => state(model, node, facts, constants, read));
 }
 
-function state(model: Model, node: Node, facts: FactsMap, constants: ReadonlyMap<string, Tensor>): Stated {
+/** Operators that look at nothing of a value but its shape. */
+const ASK_SHAPE: ReadonlySet<string> = new Set(['Shape', 'Size']); // a table
+
+function readValues({ graph }: Model): ReadonlySet<string> {
+  const readers = graph.nodes.filter(({ opType, domain }) => domain !== '' || !ASK_SHAPE.has(opType));
+  return new Set([...readers.flatMap(usedNames), ...graph.outputs.map(({ name }) => name)]);
+}
+
+function state(
+  model: Model,
+  node: Node,
+  facts: FactsMap,
+  constants: ReadonlyMap<string, Tensor>,
+  read: ReadonlySet<string>,
+): Stated {
   const opset = model.opsets.get(node.domain) ?? 0;
   const rule = ruleFor(STRUCTURE_RULES, node, opset);
   const touched = [...node.inputs, ...node.outputs].filter((name) => name !== '');
@@ -51,6 +67,7 @@ function state(model: Model, node: Node, facts: FactsMap, constants: ReadonlyMap
     opset,
     shape: (value) => shapeOf(value) ?? [],
     isConstant: (value) => constants.has(value),
+    isRead: (value) => read.has(value),
     reals: (index) => facts.get(node.inputs[index] ?? '')?.reals,
     content: (index) => facts.get(node.inputs[index] ?? '')?.content,
     virtual: (name, length) => {

@@ -41,12 +41,18 @@ const MOVES: ReadonlySet<string> = new Set([
   'Unsqueeze',
 ]); // a table
 
+/** Those of them that give all elements, in the order of a transposition at most. */
+const RESHAPES: ReadonlySet<string> = new Set(['Flatten', 'Identity', 'Reshape', 'Squeeze', 'Transpose', 'Unsqueeze']); // a table
+
 /** Whether constant inputs make constant outputs that may stand in place of the node. */
 export const isComputable = (node: Node): boolean =>
   node.domain === '' && !NEVER.has(node.opType) && subgraphsOf(node).length === 0;
 
 /** Whether a computable node gives only the elements of its first input. */
 export const onlyMoves = (node: Node): boolean => MOVES.has(node.opType);
+
+/** Whether a computable node gives all elements of its first input, in another shape or order of axes. */
+export const onlyReshapes = (node: Node): boolean => RESHAPES.has(node.opType);
 
 /** The same node without inputs of which it asks no more than the type; undefined where a type is not known. */
 export type TypeRule = (node: Node, dtype: (index: number) => number | undefined) => Node | undefined;

@@ -4,14 +4,13 @@
  */
 import { type FactsMap, inferShapes } from '../analysis/shapes.js';
 import { constantsOf } from '../ir/constants.js';
-import { byteLength, REAL_TYPES } from '../ir/dtype.js';
 import { inlineFunctions } from '../ir/inline.js';
 import type { Model, Node, Tensor } from '../ir/model.js';
 import { asksType, isComputable, onlyMoves, TYPE_RULES } from '../rules/computed.js';
-import { STRUCTURE_RULES } from '../rules/structure/index.js';
 import { ruleFor } from '../rules/table.js';
 import { batchesOf, bytesAt, type Computed } from './fold-batches.js';
 import { foldBranches } from './fold-branches.js';
+import { findRoots } from './fold-roots.js';
 import { freezeCounts } from './freeze.js';
 
 /** What can be computed beforehand. */
@@ -63,26 +62,4 @@ function findComputed(
     for (const name of node.outputs) if (name !== '') computed.set(name, { node, alone, moves });
   }
   return computed;
-}
-
-/**
- * Real values that are more than a constant shown otherwise and that an operator with neurons reads together with what flows.
- * A single number is no weight that somebody else may hold, so that it counts even where it is only shown.
- */
-function findRoots(
-  { graph, opsets }: Model,
-  computed: ReadonlyMap<string, Computed>,
-  facts: FactsMap,
-): readonly string[] {
-  const isComputed = (node: Node) => node.outputs.some((name) => name !== '' && computed.has(name));
-  const readers = graph.nodes.filter(
-    (node) => !isComputed(node) && ruleFor(STRUCTURE_RULES, node, opsets.get(node.domain) ?? 0),
-  );
-  const outputs = new Set(graph.outputs.map(({ name }) => name));
-  const single = (name: string) => bytesAt(facts, name) === byteLength(facts.get(name)?.dtype ?? 0, 1);
-  return [...new Set(readers.flatMap((node) => node.inputs))].filter((name) => {
-    const made = computed.get(name);
-    const real = REAL_TYPES.has(facts.get(name)?.dtype ?? 0);
-    return made !== undefined && real && !outputs.has(name) && (!made.moves || single(name));
-  });
 }

@@ -59,6 +59,11 @@ describe('a weight that is computed becomes one', () => {
         ],
       ),
     ],
+    ['in another shape', mlp({ a: [2, 16], s: int64s([4, 8]) }, ['w = Reshape(a, s)'])],
+    [
+      'with one more axis, which goes again',
+      mlp({ a: [8, 1, 4], n: int64s([1]) }, ['f = Squeeze(a, n)', 'w = Transpose(f)']),
+    ],
     ['put together of parts', mlp({ p: [4, 5], q: [4, 3] }, ['w = Concat(p, q) {axis: 1}'])],
   ])('%s', async (_, print) => {
     const model = build(print);
@@ -145,10 +150,49 @@ test('a bias that comes out as zeros is left out, as other exporters write a lay
   await expectSameFunction(folded, model);
 });
 
+test('a length that comes of a power and an open batch: the layer behind has neurons', async () => {
+  const model = build({
+    inputs: { x: ['batch', 3, 4, 4] },
+    outputs: ['y'],
+    weights: {
+      k: [8, 3, 1, 1],
+      v: [8, 2],
+      size: floats([16], []),
+      half: floats([0.5], []),
+      rest: int64s([8]),
+      at: int64s([0]),
+    },
+    nodes: [
+      'h = Conv(x, k)',
+      'root = Pow(size, half)',
+      'side = Cast(root) {to: 7}',
+      'sides = Unsqueeze(side, at)',
+      'shape = Shape(h)',
+      'batch = Gather(shape, at)',
+      'to = Concat(batch, rest, sides, sides) {axis: 0}',
+      'r = Reshape(h, to)',
+      'a = Relu(r)',
+      'g = GlobalAveragePool(a)',
+      'f = Flatten(g)',
+      'y = MatMul(f, v)',
+    ],
+  });
+  const folded = await foldConstants(model);
+  expect([groupSizes(model), groupSizes(folded)]).toEqual([[], [8]]);
+  await expectSameFunction(folded, model);
+  const pruned = pruneRandomly(folded);
+  const feeds = feedsFor(model);
+  expectClose(await runModel(pruned.model, feeds), await runModel(masked(folded, pruned), feeds));
+});
+
 describe('what stays as it is', () => {
   test.each<readonly [string, Blueprint]>([
     ['a weight that is only shown otherwise', mlp({ a: [8, 4] }, ['i = Identity(a)', 'w = Transpose(i)'])],
     ['a weight that is stored in half precision', mlp({ a: randomly([4, 8], FLOAT16) }, ['w = Cast(a) {to: 1}'])],
+    [
+      'a weight in another shape that stands elsewhere as it is',
+      mlp({ a: [2, 16], s: int64s([4, 8]) }, ['w = Reshape(a, s)', ...LAYERS, 'z = ReduceMax(a) {keepdims: 0}']),
+    ],
     ['a part of a constant', mlp({ a: [9, 8], from: int64s([0]), to: int64s([4]) }, ['w = Slice(a, from, to, from)'])],
     ['other numbers at each run', mlp({}, ['w = RandomNormal() {shape: [4, 8]}'])],
     ['what depends on other numbers', mlp({ a: [4, 8] }, ['n = RandomNormalLike(a)', 'w = Mul(n, a)'])],

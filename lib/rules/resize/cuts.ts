@@ -46,7 +46,9 @@ const gather: ResizeRule = (context) => {
   const picks = numbersAt(context, 1);
   const unchanged = sameDim(context.before(x)[axis] as Dim, context.after(x)[axis] as Dim);
   if (!picks || context.before(inputName(context, 1)).length !== 1) {
-    if (unchanged) return undefined;
+    // The first or last place is there at any width; where somebody read what lies there the axis would be fixed.
+    const isEnd = picks?.length === 1 && (picks[0] === 0 || picks[0] === -1);
+    if (unchanged || isEnd) return undefined;
     throw pinned(context);
   }
   const moved = movedPicks(context, axis, picks);

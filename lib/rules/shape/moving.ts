@@ -144,6 +144,14 @@ export function slicePositions(length: Dim, { start, end, step }: SliceRange): r
   return Array.from({ length: count }, (_, i) => from + i * step);
 }
 
+/** The axes that a Slice cuts, where they are known; its bounds need not be. */
+export function sliceAxes(context: ShapeContext, rank: number): readonly number[] | undefined {
+  const count = context.input(1)?.shape?.[0] ?? intsOf(context.node, 'starts')?.length;
+  const all =
+    typeof count === 'number' && !context.node.inputs[3] ? Array.from({ length: count }, (_, i) => i) : undefined;
+  return (numbersOf(context, 3, 'axes') ?? all)?.map((axis) => axisOf(context, axis, rank));
+}
+
 /** Starts, ends, axes and steps of a Slice (operands since opset 10, attributes before), where they are known. */
 export function sliceRanges(context: ShapeContext, rank: number): readonly SliceRange[] | undefined {
   const bounds = (input: number, name: string): readonly Dim[] | undefined =>
@@ -183,7 +191,10 @@ function slicedLength(length: Dim, range: SliceRange): Dim | undefined {
 const slice: ShapeRule = (context): readonly Facts[] => {
   const { dtype, shape, content } = context.input(0) ?? UNKNOWN;
   const ranges = shape && sliceRanges(context, shape.length);
-  if (!shape || !ranges) return [{ dtype, shape: shape?.map((_, axis) => unknownDim(context, axis)) }];
+  if (!shape || !ranges) {
+    const axes = shape && sliceAxes(context, shape.length);
+    return [{ dtype, shape: shape?.map((dim, at) => (axes && !axes.includes(at) ? dim : unknownDim(context, at))) }];
+  }
   const cut = new Map(ranges.map((range) => [range.axis, range]));
   const length = (dim: Dim, axis: number): Dim => {
     const range = cut.get(axis);

@@ -2,7 +2,7 @@
 import { isSymbolic } from '../../ir/dim.js';
 import { intOf, intsOf } from '../../ir/nodes.js';
 import { REDUCE } from '../families.js';
-import { slicePositions, sliceRanges } from '../shape/moving.js';
+import { sliceAxes, slicePositions, sliceRanges } from '../shape/moving.js';
 import type { ShapeContext } from '../shape/rule.js';
 import { type Row, rows } from '../table.js';
 import { reshaped } from './factors.js';
@@ -60,7 +60,12 @@ const slice = linear((context) => {
     input: (index) => ({ dtype: undefined, shape: undefined, content: context.content(index) }),
   };
   const ranges = sliceRanges(shapes, shape.length);
-  if (!ranges) return [x, y].flatMap((value) => fixedAxes(value, shape.keys(), 'a Slice with unknown bounds'));
+  if (!ranges) {
+    const axes = sliceAxes(shapes, shape.length) ?? [...shape.keys()];
+    const others = [...shape.keys()].filter((at) => !axes.includes(at));
+    const fix = (value: string) => fixedAxes(value, axes, 'a Slice with unknown bounds');
+    return [...[x, y].flatMap(fix), ...sameAxes(x, y, others)];
+  }
   const cut = new Map(ranges.map((range) => [range.axis, range]));
   return [...shape.entries()].flatMap(([at, length]): readonly Relation[] => {
     const range = cut.get(at);

@@ -111,6 +111,8 @@ export interface StructureContext {
   content(index: number): readonly Dim[] | undefined;
   /** Whether a value stands in the file. */
   isConstant(value: string): boolean;
+  /** Whether anything reads the numbers of a value, and not its shape alone. */
+  isRead(value: string): boolean;
   /** Known real numbers of an input: short constants only, such as the scales of a Resize. */
   reals(index: number): readonly number[] | undefined;
   /** An axis that exists in no tensor (the groups of a grouped Conv): a name for it and its length. */

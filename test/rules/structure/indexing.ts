@@ -37,6 +37,16 @@ const lookups: readonly StructureCase[] = [
     nodes: ['h = Gather(table, ids)', 'a = Relu(h)', 't = Transpose(table)', 'y = MatMul(a, t)'],
   },
   // A number for each neuron.
+  // Only its shape is read, which is the same of any place; then what lies there is read, too.
+  ...['Expand(nothing, s)', 'Expand(e, s)'].map((made, i) =>
+    sequence(
+      ['e = Gather(h, last) {axis: 2}', 's = Shape(e)', `g = ${made}`, 'c = Unsqueeze(g, two)', 'a = Add(h, c)'],
+      {
+        weights: { last: int64s([-1], []), two: int64s([2]), nothing: floats([0], []) },
+        ...(i === 1 && { groups: [], pruneRefused: 'NO_NEURONS', approximate: /differs from member to member/ }),
+      },
+    ),
+  ),
   dense(['p = Greater(h, zero)', 'i = Cast(p) {to: 7}', 'a = Gather(t, i)'], { weights: { t: floats([1, 2]) } }),
 ];
 

@@ -123,6 +123,10 @@ const picks: readonly StructureCase[] = [
   conv(['a = Slice(h, s, e, at)'], { weights: { s: int64s([1]), e: int64s([-1]), at: int64s([2]) } }),
   conv(['s = Slice(h) {starts: [0, 1], ends: [100, 3], axes: [1, 2]}', 'a = Relu(s)'], { opset: 9 }),
   // The whole axis, told by bounds that hold at any width.
+  // The first half of an open batch: where it ends is known only when the model runs, but not along the neurons.
+  dense(['s = Shape(h)', 'n = Gather(s, first)', 'e = Div(n, two)', 'a = Slice(h, first, e, first)'], {
+    weights: { first: int64s([0]), two: int64s([2]) },
+  }),
   dense(['a = Slice(h, s, e, at)'], { weights: { s: int64s([0]), e: int64s([2 ** 40]), at: int64s([1]) } }),
   // The whole axis by bounds that hold for this width or narrower ones: wider, they are rewritten.
   dense(['a = Slice(h, s, e, at)'], { weights: { s: int64s([0]), e: int64s([8]), at: int64s([1]) } }),
@@ -158,6 +162,11 @@ const picks: readonly StructureCase[] = [
 const positiveOnly = new Set(['ReduceLogSum']);
 
 const reductions: readonly StructureCase[] = [
+  // A split attention's radix: the parts are summed up, so that the channels are the neurons and not the parts.
+  conv(['r = Conv(h, k)', 'v = Reshape(r, parts)', 'a = ReduceSum(v, radix) {keepdims: 0}'], {
+    weights: { k: [16, 8, 1, 1], parts: int64s([-1, 2, 8, 6, 6]), radix: int64s([1]) },
+    groups: [8, 8],
+  }),
   ...REDUCE.flatMap((op): readonly StructureCase[] => [
     conv([`p = ${positiveOnly.has(op) ? 'Exp' : 'Tanh'}(h)`, `a = ${op}(p) {axes: [2, 3]}`], { opset: 11 }),
     flat([`p = ${positiveOnly.has(op) ? 'Exp' : 'Tanh'}(h)`, `a = ${op}(p, at) {keepdims: 0}`], 8, {
