@@ -54,6 +54,12 @@ export const spatialCases: readonly StructureCase[] = [
     groups: [8, 6],
   }),
   ...['MaxPool', 'AveragePool', 'LpPool'].map((op) => conv([`a = ${op}(h) {kernel_shape: [2, 2], strides: [2, 2]}`])),
+  // Over the places of a sequence, whose features lie on the last axis: there the window is a single one.
+  ...['MaxPool', 'AveragePool', 'LpPool'].map((op) =>
+    sequence(['u = Unsqueeze(h, one)', `p = ${op}(u) {kernel_shape: [2, 1], strides: [2, 1]}`, 'a = Squeeze(p, one)'], {
+      weights: { one: int64s([1]) },
+    }),
+  ),
   ...['GlobalMaxPool', 'GlobalAveragePool', 'GlobalLpPool'].map((op) => conv([`a = ${op}(h)`])),
   flat(['g = GlobalAveragePool(h)', 'a = Flatten(g)'], 8),
   // Indices of a pooling count over all channels.
