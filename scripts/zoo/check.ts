@@ -174,6 +174,8 @@ export async function checkNet(folder: string, net: string): Promise<readonly Ne
     const path = (each: string, seed: number) => join(folder, `${each}-${seed}.onnx`);
     if (!existsSync(path(exporter, 0))) continue;
     const paths = [0, 1, 2].map((seed) => path(exporter, seed)).filter(existsSync);
+    if (paths.length < 2)
+      throw new RangeError(`${net} has no second ${exporter} member: scripts/zoo/make.py makes three`);
     const members = await Promise.all(paths.map(subjectOf));
     const across = EXPORTERS.filter((each) => each !== exporter).map((each) => path(each, 1));
     const others = await Promise.all(across.filter(existsSync).map(subjectOf));
