@@ -4,6 +4,7 @@ import type { Dim } from '../ir/dim.js';
 import type { Model, Node, Tensor } from '../ir/model.js';
 import { nodeText } from '../ir/nodes.js';
 import { usedNames } from '../ir/walk.js';
+import { ASK_SHAPE } from '../rules/families.js';
 import { STRUCTURE_RULES } from '../rules/structure/index.js';
 import { REFUSALS } from '../rules/structure/refused.js';
 import type { Relation, StructureContext } from '../rules/structure/relation.js';
@@ -28,11 +29,9 @@ export function stateRelations(model: Model, facts: FactsMap): readonly Stated[]
   return model.graph.nodes.map((node) => state(model, node, facts, constants, read));
 }
 
-/** Operators that look at nothing of a value but its shape. */
-const ASK_SHAPE: ReadonlySet<string> = new Set(['Shape', 'Size']); // a table
-
+/** Values whose numbers somebody reads. */
 function readValues({ graph }: Model): ReadonlySet<string> {
-  const readers = graph.nodes.filter(({ opType, domain }) => domain !== '' || !ASK_SHAPE.has(opType));
+  const readers = graph.nodes.filter(({ opType, domain }) => domain !== '' || !ASK_SHAPE.includes(opType));
   return new Set([...readers.flatMap(usedNames), ...graph.outputs.map(({ name }) => name)]);
 }
 

@@ -52,6 +52,9 @@ export const REDUCE: readonly string[] = [
   'ReduceSumSquare',
 ];
 
+/** They look at nothing of a value but its shape. */
+export const ASK_SHAPE: readonly string[] = ['Shape', 'Size'];
+
 /** Pooling windows over the spatial axes. */
 export const POOL: readonly string[] = ['MaxPool', 'AveragePool', 'LpPool'];
 

@@ -16,15 +16,18 @@ type Makers = ReadonlyMap<string, Node>;
  * GetCpuPreferredNodes.
  */
 export function deviceForm(model: Model, ep: string | undefined): Model {
+  if ((ep ?? CPU) === CPU) return model;
   const { nodes } = model.graph;
-  const makers = new Map(nodes.flatMap((node) => node.outputs.map((name) => [name, node] as const)));
+  const makers = new Map(
+    nodes.flatMap((node) => node.outputs.filter((name) => name !== '').map((name) => [name, node] as const)),
+  );
   const spread = new Map(
     nodes.flatMap((node) => {
       const pool = pooledBy(node, makers);
       return pool === undefined ? [] : [[node, pool] as const];
     }),
   );
-  if ((ep ?? CPU) === CPU || spread.size === 0) return model;
+  if (spread.size === 0) return model;
   const graph = new GrowingGraph(model, inferShapes(model));
   for (const node of nodes) {
     const pooled = spread.get(node);
@@ -52,9 +55,13 @@ const isByPlaceAlone = (node: Node): boolean =>
 
 /** The input of the MaxPool that tells these places, or of which these are some. */
 function poolOf(places: string | undefined, makers: Makers): string | undefined {
-  const maker = makers.get(places ?? '');
-  if (maker?.opType === 'Slice') return poolOf(maker.inputs[0], makers);
-  return maker?.opType === 'MaxPool' && maker.outputs[1] === places ? maker.inputs[0] : undefined;
+  let name = places ?? '';
+  let maker = makers.get(name);
+  while (maker?.opType === 'Slice') {
+    name = maker.inputs[0] ?? '';
+    maker = makers.get(name);
+  }
+  return maker?.opType === 'MaxPool' && maker.outputs[1] === name ? maker.inputs[0] : undefined;
 }
 
 /** Zeros, as many as a value has elements, in a row. They are made of it, since what is made of its shape is made on the CPU. */

@@ -17,9 +17,10 @@ type ComputedMap = ReadonlyMap<string, Computed>;
 /** Weights, numbers and shapes, by the names of their values. */
 export function findRoots(model: Model, computed: ComputedMap, facts: FactsMap): readonly string[] {
   const outputs = new Set(model.graph.outputs.map(({ name }) => name));
+  const readers = readersOf(model, computed);
   const found = [
-    ...weights(model, computed, facts),
-    ...counts(model, computed, facts),
+    ...weights(model, readers, computed, facts),
+    ...counts(readers, computed, facts),
     ...reshaped(model, computed, facts),
   ];
   return [...new Set(found)].filter((name) => !outputs.has(name));
@@ -33,13 +34,15 @@ const readersOf = ({ graph }: Model, computed: ComputedMap): readonly Node[] =>
  * Real values that are more than a constant shown otherwise and that an operator with neurons reads together with what flows.
  * A single number is no weight that somebody else may hold, so that it counts even where it is only shown.
  */
-function weights(model: Model, computed: ComputedMap, facts: FactsMap): readonly string[] {
-  const { opsets } = model;
-  const readers = readersOf(model, computed).filter((node) =>
-    ruleFor(STRUCTURE_RULES, node, opsets.get(node.domain) ?? 0),
-  );
+function weights(
+  { opsets }: Model,
+  readers: readonly Node[],
+  computed: ComputedMap,
+  facts: FactsMap,
+): readonly string[] {
+  const withNeurons = readers.filter((node) => ruleFor(STRUCTURE_RULES, node, opsets.get(node.domain) ?? 0));
   const single = (name: string) => bytesAt(facts, name) === byteLength(facts.get(name)?.dtype ?? 0, 1);
-  return readers
+  return withNeurons
     .flatMap((node) => node.inputs)
     .filter((name) => {
       const made = computed.get(name);
@@ -52,8 +55,8 @@ function weights(model: Model, computed: ComputedMap, facts: FactsMap): readonly
 const FEW = 64;
 
 /** Short lists of whole numbers that the rules for shapes could not follow: lengths that came of a power, a OneHot, a rounding. */
-function counts(model: Model, computed: ComputedMap, facts: FactsMap): readonly string[] {
-  const read = readersOf(model, computed).flatMap((node) => node.inputs);
+function counts(readers: readonly Node[], computed: ComputedMap, facts: FactsMap): readonly string[] {
+  const read = readers.flatMap((node) => node.inputs);
   return read.filter((name) => {
     const { dtype, shape, content } = facts.get(name) ?? {};
     const isWhole = dtype === INT64 || dtype === INT32;
@@ -67,14 +70,21 @@ function counts(model: Model, computed: ComputedMap, facts: FactsMap): readonly 
  */
 function reshaped(model: Model, computed: ComputedMap, facts: FactsMap): readonly string[] {
   if (![...computed.values()].some(({ node, moves }) => moves && onlyReshapes(node))) return [];
-  const [constants, views, uses] = [constantsOf(model.graph), findViews(model), new Map<string, number>()];
-  for (const name of model.graph.nodes.flatMap(usedNames)) uses.set(name, (uses.get(name) ?? 0) + 1);
-  const isOwn = (name: string): boolean => {
-    const made = computed.get(name);
-    return made ? onlyReshapes(made.node) && isOwn(made.node.inputs[0] ?? '') : uses.get(name) === 1;
-  };
+  const [constants, views, own] = [constantsOf(model.graph), findViews(model), ownReshapes(model, computed)];
   const layers = stateRelations(model, facts).flatMap(({ relations }) =>
     relations.flatMap((each) => (each.kind === 'layer' ? [each.weight] : [])),
   );
-  return layers.filter((name) => !constants.has(name) && !views.has(name) && computed.get(name)?.moves && isOwn(name));
+  return layers.filter((name) => !constants.has(name) && !views.has(name) && own.has(name));
+}
+
+/** Constants in another shape that nothing reads as they are; in order of execution, so that a long chain takes one look a node. */
+function ownReshapes({ graph }: Model, computed: ComputedMap): ReadonlySet<string> {
+  const uses = new Map<string, number>();
+  for (const name of graph.nodes.flatMap(usedNames)) uses.set(name, (uses.get(name) ?? 0) + 1);
+  const own = new Set<string>();
+  for (const [name, { node }] of computed) {
+    const [from = ''] = node.inputs;
+    if (onlyReshapes(node) && (computed.has(from) ? own.has(from) : uses.get(from) === 1)) own.add(name);
+  }
+  return own;
 }

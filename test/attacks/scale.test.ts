@@ -60,6 +60,15 @@ const calls = (name: string, called: readonly string[]): Uint8Array =>
 const FILES: Readonly<Record<string, () => Uint8Array>> = {
   'a chain of 30,000 nodes': () =>
     model(graph({ inputs: X, outputs: Y, nodes: chain(30_000, (from, to) => node('Relu', [from], [to])) })),
+  'a Slice that is promised a thousand million bounds': () =>
+    model(
+      graph({
+        inputs: [...X, value('from', 7, [1e9]), value('to', 7, [1e9])],
+        outputs: Y,
+        initializers: [matrix('w', 4, 4)],
+        nodes: [node('MatMul', ['x', 'w'], ['h']), node('Slice', ['h', 'from', 'to'], ['y'])],
+      }),
+    ),
   'a value that 30,000 nodes use': () =>
     model(
       graph({

@@ -185,6 +185,17 @@ test('a length that comes of a power and an open batch: the layer behind has neu
   expectClose(await runModel(pruned.model, feeds), await runModel(masked(folded, pruned), feeds));
 });
 
+test('a chain of 20,000 constants in another shape is followed to its end', async () => {
+  const links = Array.from({ length: 20_000 }, (_, i) => `a${i + 1} = Reshape(a${i}, s)`);
+  const model = build({
+    inputs: { x: ['batch', 4] },
+    outputs: ['y'],
+    weights: { a0: [2, 16], s: int64s([4, 8]), b: [8], v: [8, 3] },
+    nodes: [...links, ...LAYERS.map((line) => line.replace('(x, w)', '(x, a20000)'))],
+  });
+  expect(groupSizes(await foldConstants(model))).toEqual([8]);
+});
+
 describe('what stays as it is', () => {
   test.each<readonly [string, Blueprint]>([
     ['a weight that is only shown otherwise', mlp({ a: [8, 4] }, ['i = Identity(a)', 'w = Transpose(i)'])],

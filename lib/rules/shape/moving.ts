@@ -147,8 +147,9 @@ export function slicePositions(length: Dim, { start, end, step }: SliceRange): r
 /** The axes that a Slice cuts, where they are known; its bounds need not be. */
 export function sliceAxes(context: ShapeContext, rank: number): readonly number[] | undefined {
   const count = context.input(1)?.shape?.[0] ?? intsOf(context.node, 'starts')?.length;
-  const all =
-    typeof count === 'number' && !context.node.inputs[3] ? Array.from({ length: count }, (_, i) => i) : undefined;
+  // A file may declare any number of bounds.
+  const isPlain = typeof count === 'number' && count <= rank && !context.node.inputs[3];
+  const all = isPlain ? Array.from({ length: count }, (_, i) => i) : undefined;
   return (numbersOf(context, 3, 'axes') ?? all)?.map((axis) => axisOf(context, axis, rank));
 }
 
