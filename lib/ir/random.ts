@@ -3,9 +3,15 @@
 /** Makes the next number, in [0, 1) with 32 bits. */
 export type Random = () => number;
 
-/** A generator for a seed: sfc32 (Chris Doty-Humphrey, PractRand), started from the seed and warmed up. */
-export function seeded(seed: number): Random {
-  let [a, b, c, counter] = [0x9e3779b9, Math.floor(seed / 2 ** 32) | 0, seed | 0, 1];
+/** A generator for a seed, of which integers up to 2^53 are told apart. */
+export const seeded = (seed: number): Random => seededAt(Math.floor(seed / 2 ** 32), seed);
+
+/**
+ * A generator for number `index` of a seed: sfc32 (Chris Doty-Humphrey, PractRand), started from both and warmed up. Their lower
+ * 32 bits count: as one number they would run into each other beyond 2^53.
+ */
+export function seededAt(seed: number, index: number): Random {
+  let [a, b, c, counter] = [0x9e3779b9, seed | 0, index | 0, 1];
   const next = () => {
     const made = (a + b + counter) | 0;
     counter = (counter + 1) | 0;

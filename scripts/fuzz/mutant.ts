@@ -1,5 +1,5 @@
 /** One mutant for each number: the same seed and the same fixtures give the same bytes on every machine. */
-import { type Random, seeded } from '../../lib/ir/random.js';
+import { type Random, seededAt } from '../../lib/ir/random.js';
 import type { Fixture } from './corpus.js';
 import { BYTE_MUTATIONS } from './mutate-bytes.js';
 import { TREE_MUTATIONS } from './mutate-tree.js';
@@ -32,7 +32,7 @@ function mutateBytes(bytes: Uint8Array, random: Random, other: Uint8Array): Uint
 
 /** Mutant number `index` of a seed: four in five keep the lengths right, so that they get beyond the scanner. */
 export function mutantOf(corpus: readonly Fixture[], seed: number, index: number): Mutant {
-  const random = seeded(seed * 2 ** 32 + index);
+  const random = seededAt(seed, index);
   const sound = corpus.filter(({ path }) => !path.startsWith('refused/'));
   // Mutants of what is refused are mostly refused for the same reason: one in four is enough.
   const original = pick(random, random() < 0.25 ? corpus : sound);

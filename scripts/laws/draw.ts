@@ -1,5 +1,5 @@
 /** Draws recipes by chance: which production goes on from where, and with which seed. */
-import { seeded } from '../../lib/ir/random.js';
+import { seededAt } from '../../lib/ir/random.js';
 import { below, pick } from '../fuzz/pick.js';
 import { channelOf, type Open } from './axes.js';
 import { draftOf, follow, take, usable } from './build.js';
@@ -50,7 +50,7 @@ const STARTS: readonly string[] = ['linear', 'conv', 'pointwise', 'transposed co
 
 /** The recipe number `index` of a seed, the same on every machine. */
 export function drawRecipe(seed: number, index: number): Recipe {
-  const random = seeded(seed * 2 ** 32 + index);
+  const random = seededAt(seed, index);
   const fresh = () => Math.floor(random() * 2 ** 32);
   const setup = drawSetup(random);
   const kinds: readonly InputKind[] = setup.double ? ['vector', 'sequence', 'tokens'] : INPUTS;

@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals';
-import { normal, seeded, shuffledIndices } from '../../lib/ir/random.js';
+import { normal, seeded, seededAt, shuffledIndices } from '../../lib/ir/random.js';
 
 const take = (seed: number, count: number) => Array.from({ length: count }, seeded(seed));
 
@@ -7,6 +7,13 @@ test('a seed says it all, and another seed says otherwise', () => {
   expect(take(1, 20)).toEqual(take(1, 20));
   expect(take(1, 20)).not.toEqual(take(2, 20));
   expect(take(1, 20)).not.toEqual(take(1 + 2 ** 32, 20));
+});
+
+test('each number of a seed has its own stream, however large the seed', () => {
+  const first = (seed: number) => Array.from({ length: 1000 }, (_, index) => seededAt(seed, index)());
+  expect(new Set(first(1)).size).toBe(1000);
+  expect(new Set(first(20_261_231)).size).toBe(1000);
+  expect(seededAt(3, 5)()).toBe(seeded(3 * 2 ** 32 + 5)());
 });
 
 test('the numbers stay the same from version to version', () => {
