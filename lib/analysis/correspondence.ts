@@ -3,7 +3,7 @@ import { membersDiffer, TransplantError } from '../errors.js';
 import { constantsOf } from '../ir/constants.js';
 import { REAL_TYPES } from '../ir/dtype.js';
 import type { Model } from '../ir/model.js';
-import { isomorphicConstants, sameTensor } from './isomorphism.js';
+import { isomorphism, sameTensor } from './isomorphism.js';
 import type { Neurons } from './neurons.js';
 import { type Breadth, listParametric, type ParameterRef, type Parametric, parametricText } from './parameters.js';
 
@@ -34,14 +34,26 @@ export function matchMembers(template: Neurons, member: Neurons): Correspondence
     );
     return { constants: new Map(itself), proved: true };
   }
-  const same = isomorphicConstants(template.model.graph, member.model.graph);
+  const same = isomorphism(template.model.graph, member.model.graph);
   if (same) {
+    const [ours, theirs] = [constantsOf(template.model.graph), constantsOf(member.model.graph)];
+    const paired = ([name, other]: readonly [string, string]) => {
+      const lead = leadOf(ours.get(name)?.dims ?? [], theirs.get(other)?.dims ?? []);
+      return [name, { name: other, transposed: false, lead }] as const;
+    };
     return {
-      constants: new Map([...same].map(([name, other]) => [name, { name: other, transposed: false, lead: 0 }])),
-      proved: sameRest(template.model, member.model, same),
+      constants: new Map([...same.constants].map(paired)),
+      proved: same.whole && sameRest(template.model, member.model, same.constants),
     };
   }
   return { constants: matchParametric(template, member), proved: false };
+}
+
+/** How many axes of length 1 `a` has in front that `b` has not, or fewer than 0; 0 where they differ otherwise. */
+function leadOf(a: readonly number[], b: readonly number[]): number {
+  const more = a.length - b.length;
+  const front = more > 0 ? a.slice(0, more) : b.slice(0, -more);
+  return front.every((dim) => dim === 1) ? more : 0;
 }
 
 /** Whether what is no parameter (shapes, indices, versions) agrees. Local functions are not compared: running shows. */
@@ -57,14 +69,19 @@ function sameRest(a: Model, b: Model, names: ReadonlyMap<string, string>): boole
 }
 
 /**
- * By all their parameters, or where that fails by those of neurons alone: one exporter may write a mask or a table of positions
- * as a constant that another computes. Whether such a constant stands for all members, the proof shows.
+ * By all their parameters and numbers, or where that fails without the numbers, or by the parameters of neurons alone: one exporter
+ * may write as a constant (a factor, a mask, a table of positions) what another computes. Whether such a constant stands for
+ * all members, the proof shows.
  */
 function matchParametric(template: Neurons, member: Neurons): ReadonlyMap<string, Counterpart> {
-  const all = matchLists(template, member, 'all');
-  const matched = all instanceof TransplantError ? matchLists(template, member, 'neurons') : all;
-  if (matched instanceof TransplantError) throw matched;
-  return matched;
+  const breadths: readonly Breadth[] = ['numbers', 'parameters', 'neurons'];
+  let failure: TransplantError | undefined;
+  for (const breadth of breadths) {
+    const matched = matchLists(template, member, breadth);
+    if (!(matched instanceof TransplantError)) return matched;
+    failure = matched;
+  }
+  throw failure;
 }
 
 /** The counterparts, or the first difference. */

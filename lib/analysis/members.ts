@@ -19,6 +19,8 @@ export interface Member {
   readonly widths: readonly number[];
   /** See `Correspondence.proved`. */
   readonly proved: boolean;
+  /** The member's own name for a constant of the template; undefined where it has none. */
+  nameOf(name: string): string | undefined;
   /** The member's tensor for a constant of the template, in the template's layout; undefined where it has none. */
   tensor(name: string): Tensor | undefined;
   /** The template's groups on an axis of that tensor; undefined where the axis holds no neuron. */
@@ -54,6 +56,7 @@ function asMember(template: Neurons, own: Neurons): Member {
     model: own.model,
     proved: match.proved,
     widths: groups.map((group) => group.size),
+    nameOf: (name) => match.constants.get(name)?.name,
     tensor: (name) => {
       const counterpart = match.constants.get(name);
       const tensor = counterpart && constants.get(counterpart.name);

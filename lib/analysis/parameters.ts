@@ -25,18 +25,21 @@ export interface ParameterRef {
   readonly dims: readonly number[];
 }
 
-/** Which constants count as parameters: all real ones, or only those on which neurons lie and the weights and biases of layers. */
-export type Breadth = 'all' | 'neurons';
+/**
+ * Which constants count as parameters: all real ones; without scalars (bounds, factors); or only those on which neurons lie and the
+ * weights and biases of layers.
+ */
+export type Breadth = 'numbers' | 'parameters' | 'neurons';
 
 /**
- * Lists the layers of a model and every other real-valued constant that an operator holds; scalars (bounds, factors) are no
- * parameters. What the other constants do is not compared: exporters write a normalisation as one operator or as many.
+ * Lists the layers of a model and every other real-valued constant that an operator holds. What the other constants do is not compared: exporters write a normalisation as one operator or as many.
  */
 export function listParametric(neurons: Neurons, breadth: Breadth): readonly Parametric[] {
   const { graph } = neurons.model;
-  const constants = realConstants(graph);
+  const constants = realConstants(graph, breadth === 'numbers');
   const counts = (name: string): boolean =>
-    breadth === 'all' || (constants.get(name)?.dims ?? []).some((_, axis) => neurons.labels(name, axis) !== undefined);
+    breadth !== 'neurons' ||
+    (constants.get(name)?.dims ?? []).some((_, axis) => neurons.labels(name, axis) !== undefined);
   const layerOf = new Map([...neurons.layers].reverse().map((layer) => [layer.node, layer]));
   const biases = separateBiases(graph, neurons, constants);
   const taken = new Set([...biases.values()].map((bias) => bias.node));
@@ -49,12 +52,18 @@ export function listParametric(neurons: Neurons, breadth: Breadth): readonly Par
     if (plain && constants.has(layer.weight)) return [ofLayer(layer, constants, biases.get(node)?.name)];
     // Of a weight that is measured or turned for its layer, only the layer counts.
     if (neurons.views.has(node.outputs[0] ?? '') || !isReal(neurons, node)) return [];
-    return held.filter(counts).map((name) => ({ node, kind: 'parameter', constants: [refOf(constants, name)] }));
+    return held.filter(counts).map((name) => ({
+      node,
+      kind: constants.get(name)?.dims.length === 0 ? `number of ${node.opType}` : 'parameter',
+      constants: [refOf(constants, name)],
+    }));
   });
 }
 
-const realConstants = (graph: Graph): ReadonlyMap<string, Tensor> =>
-  new Map([...constantsOf(graph)].filter(([, tensor]) => REAL_TYPES.has(tensor.dtype) && tensor.dims.length > 0));
+const realConstants = (graph: Graph, scalars: boolean): ReadonlyMap<string, Tensor> =>
+  new Map(
+    [...constantsOf(graph)].filter(([, { dtype, dims }]) => REAL_TYPES.has(dtype) && (scalars || dims.length > 0)),
+  );
 
 /** Whether a node makes real numbers, as far as it is known. */
 const isReal = (neurons: Neurons, node: Node): boolean =>

@@ -1,12 +1,13 @@
 /** What every fusion of neurons starts from: the members in the template's terms, and whether they can stand side by side. */
 import { type Family, gatherFamily, type Member } from '../analysis/members.js';
-import type { Neurons } from '../analysis/neurons.js';
+import { findNeurons, type Neurons } from '../analysis/neurons.js';
 import { findRoles, type Roles } from '../analysis/roles.js';
 import { noNeurons, notExact, opUnsupported, quoted, usage } from '../errors.js';
 import type { Model } from '../ir/model.js';
 import { nodeText } from '../ir/nodes.js';
 import { assemble, type ShareOf } from './assemble.js';
 import { countAffine, foldAffine } from './fold.js';
+import { differingNumbers, spreadElsewhere, spreadNumbers } from './per-neuron.js';
 import { prepare } from './prepare.js';
 import type { Selection } from './select.js';
 import { differingShared } from './shared.js';
@@ -37,11 +38,10 @@ export function putSideBySide(
   if (members.length < 2) throw usage('a fusion takes two models or more', 'Give the members, one after the other.');
   const split = new Map([...members, template].map((model) => [model, untieClosing(prepare(model))]));
   const own = (model: Model) => split.get(model) as Model;
-  const { family, notes } = gatherForms(members.map(own), own(template));
-  const found = findRoles(family.template);
+  const { family, notes, found, differing } = gatherApart(members.map(own), own(template));
   const [blocked] = found.blocked;
   if (blocked) throw opUnsupported(nodeText(blocked[0]), `${blocked[1]}, and members' values flow into it`);
-  const roles = { ...found, blended: new Set(differingShared(family, found)) };
+  const roles = { ...found, blended: new Set(differing) };
   expectNeurons(family, roles);
   const shareOf = sharesOf(family, weights);
   const approximations = [
@@ -82,6 +82,35 @@ const fixedText = ({ facts, fixedWhy }: Neurons, name: string): string => {
   const why = reasons.at(-1);
   return why === undefined ? '' : ` (${why})`;
 };
+
+const SPREAD = "numbers that all neurons share differ between members: each neuron has its own now, its member's";
+
+interface Gathered extends Pick<SideBySide, 'family' | 'notes'> {
+  /** The roles as the graph alone tells them. */
+  readonly found: Roles;
+  /** Constants that belong to no neuron and differ between members. */
+  readonly differing: readonly string[];
+}
+
+/** The family of members; numbers that all neurons share and that differ between members stand once for each neuron. */
+function gatherApart(members: readonly Model[], template: Model): Gathered {
+  const fused = spreadNumbers(spreadElsewhere([...new Set([template, ...members])]), findNeurons);
+  const first = gatherWith(fused, members, template);
+  const numbers = differingNumbers(first.family, first.differing);
+  const known = first.family.template;
+  const apart = spreadNumbers(numbers, (model) => (model === known.model ? known : findNeurons(model)));
+  const forms = first.family.members.map(({ model }) => model);
+  const last = apart.size === 0 ? first : gatherWith(apart, forms, known.model);
+  return apart.size + fused.size === 0 ? first : { ...last, notes: [...first.notes, SPREAD] };
+}
+
+/** The family of models, or of those that stand in their place. */
+function gatherWith(forms: ReadonlyMap<Model, Model>, members: readonly Model[], template: Model): Gathered {
+  const own = (model: Model) => forms.get(model) ?? model;
+  const { family, notes } = gatherForms(members.map(own), own(template));
+  const found = findRoles(family.template);
+  return { family, notes, found, differing: differingShared(family, found) };
+}
 
 const FOLDED = 'some members have BatchNormalization folded into their layers: it was folded in all of them';
 

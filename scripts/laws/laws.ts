@@ -276,6 +276,11 @@ export const LAWS: readonly Law[] = [
   isConcatOf('concat is the mean', ({ members: [a, b] }) => [a, b], [0.25, 0.75]),
   isConcatOf('concat is the mean, with itself', ({ members: [a] }) => [a, a], [0.5, 0.5]),
   isConcatOf('concat is the mean, of other widths', ({ members: [a, b, wide] }) => [a, wide, b], [0.2, 0.5, 0.3]),
+  isConcatOf(
+    'concat of a concat is the mean',
+    ({ members: [a, b, wide] }) => [concat([a, b], { exact: false }).model, wide],
+    [0.6, 0.4],
+  ),
   {
     name: 'transplant of all is concat',
     refusals: UNFUSABLE,

@@ -109,6 +109,16 @@ async function attempt(name: string, runs: boolean, step: () => Promise<Step>): 
 
 const nearly = (name: string, notes: readonly string[]): Step => ({ name, kind: 'nearly', detail: notes.join('; ') });
 
+/** What a fusion makes, and whether the tool promises the mean. */
+function exactly<T>(fuse: (exact: boolean) => T): { readonly made: T; readonly isExact: boolean } {
+  try {
+    return { made: fuse(true), isExact: true };
+  } catch (error) {
+    if (!(error instanceof TransplantError) || error.code !== 'NOT_EXACT') throw error;
+    return { made: fuse(false), isExact: false };
+  }
+}
+
 /** A member as its file has it, and as the transforms take it. */
 interface Subject {
   readonly file: Model;
@@ -128,13 +138,11 @@ function steps(
   };
   const said = (name: string, notes: readonly string[]) => nearly(name, why === undefined ? notes : [why, ...notes]);
   const fused = async (name: string, among: readonly Subject[]): Promise<Step> => {
-    const made = transplant(
-      among.map(({ folded }) => folded),
-      FUSING,
-    );
+    const files = among.map(({ folded }) => folded);
+    const { made, isExact } = exactly((exact) => transplant(files, { ...FUSING, exact }));
     await prove(made.proofs, first.folded, undefined);
     await run(made.model);
-    return made.notes.length > 0 || why !== undefined ? said(name, made.notes) : { name, kind: 'exact', detail: '' };
+    return isExact && why === undefined ? { name, kind: 'exact', detail: '' } : said(name, made.notes);
   };
   return {
     identity: async () => {
@@ -150,9 +158,9 @@ function steps(
     'fuse 2': () => fused('fuse 2', [first, second]),
     'fuse 3': () => fused('fuse 3', members),
     concat: async () => {
-      const made = concat([first.folded, second.folded], { exact: false });
+      const { made, isExact } = exactly((exact) => concat([first.folded, second.folded], { exact }));
       const outputs = await run(made.model);
-      if (made.notes.length > 0) return said('concat', made.notes);
+      if (!isExact) return said('concat', made.notes);
       return exact('concat', outputs, meanOutputs([await run(first.file), await run(second.file)]));
     },
     ...(other ? { [EXTRA]: () => fused(EXTRA, [first, other]) } : {}),

@@ -1,7 +1,7 @@
 /** Which constant of one model is which of another: by structure, never by name, and told where there is none. */
 import { describe, expect, test } from '@jest/globals';
 import { matchMembers } from '../../lib/analysis/correspondence.js';
-import { isomorphicConstants } from '../../lib/analysis/isomorphism.js';
+import { isomorphism } from '../../lib/analysis/isomorphism.js';
 import { gatherFamily } from '../../lib/analysis/members.js';
 import { findNeurons } from '../../lib/analysis/neurons.js';
 import type { Model } from '../../lib/ir/model.js';
@@ -85,21 +85,30 @@ describe('one network written in several ways', () => {
     for (const { member, rebuilt } of proofs) await expectSameFunction(rebuilt, member);
   });
 
-  test.each([0.5, 0.75])(
-    'a number behind the last layer is that of both, which the proof shows (%d)',
+  const shifted = (print: Blueprint, op: string, by: number): Blueprint => ({
+    ...print,
+    weights: { ...print.weights, s: floats([by], []) },
+    nodes: [...print.nodes, `z = ${op}(y, s)`],
+    outputs: ['z'],
+  });
+
+  test('a number behind the last layer is averaged as its bias is', async () => {
+    const members = [build(shifted(gemm, 'Sub', 0.5)), build({ ...shifted(turned, 'Sub', 0.75), seed: 2 })];
+    const { model, proofs } = concat(members, { exact: true });
+    const feeds = feedsFor(model);
+    expectClose(await runModel(model, feeds), meanOf(await Promise.all(members.map((each) => runModel(each, feeds)))));
+    for (const { member, rebuilt } of proofs) await expectSameFunction(rebuilt, member);
+  });
+
+  test.each([-0.5, -0.75])(
+    'a number that the other adds is that of both, which the proof shows (%d)',
     async (number) => {
-      const shifted = (print: Blueprint, by: number): Blueprint => ({
-        ...print,
-        weights: { ...print.weights, s: floats([by], []) },
-        nodes: [...print.nodes, 'z = Sub(y, s)'],
-        outputs: ['z'],
-      });
-      const members = [build(shifted(gemm, 0.5)), build({ ...shifted(turned, number), seed: 2 })];
+      const members = [build(shifted(gemm, 'Sub', 0.5)), build({ ...shifted(turned, 'Add', number), seed: 2 })];
       const { model, proofs } = concat(members, { exact: true });
       const feeds = feedsFor(model);
       const [is, told] = [proofs[0]?.rebuilt, proofs[0]?.member] as readonly [Model, Model];
       const holds = compareOutputs(await runModel(is, feeds), await runModel(told, feeds)).within;
-      expect(holds).toBe(number === 0.5);
+      expect(holds).toBe(number === -0.5);
       if (!holds) return;
       expectClose(
         await runModel(model, feeds),
@@ -246,7 +255,7 @@ describe('the first difference is told', () => {
 });
 
 describe('the same graph', () => {
-  const same = (a: Blueprint, b: Blueprint) => isomorphicConstants(buildGraph(a), buildGraph(b)) !== undefined;
+  const same = (a: Blueprint, b: Blueprint) => isomorphism(buildGraph(a), buildGraph(b)) !== undefined;
   const three: Blueprint = {
     inputs: { x: [2] },
     weights: { w: [2], v: [2] },
@@ -259,6 +268,10 @@ describe('the same graph', () => {
     [
       'names that swap places',
       { weights: { w: [2], v: [2] }, nodes: ['b = Add(x, v)', 'a = Mul(b, w)', 'y = Sub(b, a)'] },
+    ],
+    [
+      'a constant in a node',
+      { weights: { w: [2] }, nodes: ['v = Constant() {value_floats: [1.0, 2.0]}', ...three.nodes] },
     ],
   ])('is %s', (_, rest) => {
     expect(same(three, { ...three, ...rest })).toBe(true);

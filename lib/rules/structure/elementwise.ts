@@ -22,8 +22,11 @@ const relateFirst = (context: StructureContext): readonly Relation[] => {
 const elementwise = (linearity: Linearity, added: readonly number[] = []): StructureRule => ({
   linearity,
   added,
+  broadcasts: true,
   relate,
 });
+/** A bias there is a vector: one number is none. */
+const biased: StructureRule = { ...elementwise('none'), broadcasts: false };
 const first = (linearity: Linearity): StructureRule => ({ linearity, added: [], relate: relateFirst });
 
 /** Sum and Mean take any number of inputs; constants behind these many must be equal in all members. */
@@ -39,7 +42,7 @@ const LINEARITY: ReadonlyMap<string, StructureRule> = new Map([
 export const elementwiseStructure: readonly Row<StructureRule>[] = [
   ...rows(['Identity', 'Cast', 'CastLike', 'Dropout', 'Neg'], first('all')),
   ...rows(['BitCast', 'Bernoulli', 'RandomNormalLike', 'RandomUniformLike'], first('none')),
-  ...rows(RUNTIME_ACTIVATIONS, elementwise('none'), 1, MICROSOFT),
+  ...rows(RUNTIME_ACTIVATIONS, biased, 1, MICROSOFT),
   ...rows(
     UNARY.filter((op) => op !== 'Neg'),
     first('none'),

@@ -92,6 +92,8 @@ export interface StructureRule {
   readonly linearityBy?: (node: Node) => Linearity;
   /** Inputs that are added to the result (a bias): constants there may be averaged with the members' shares. */
   readonly added: readonly number[];
+  /** Whether all inputs broadcast against each other, so that one number may become one for each neuron. */
+  readonly broadcasts?: boolean;
   /** Whether its first output may be left out (the states of an LSTM without its outputs). */
   readonly firstOptional?: boolean;
   /** Which of its axes are never neurons, and why: for people, in the matrix of operators. */

@@ -127,9 +127,16 @@ function clip(d: Draft, x: Open): Open {
   return d.like(x, `Clip(${[x.name, ...names].join(', ')})`);
 }
 
+/** One learned number for all neurons, of so many axes: each member has its own. */
+const number = (d: Draft, x: Open, rank: number): string =>
+  d.vector(
+    Array.from({ length: rank }, () => channelOf(x).len.map(() => 1)),
+    d.ownerOf(x, [x.channel]),
+  );
+
 function prelu(d: Draft, x: Open): Open {
   const single = d.chance(0.25);
-  const slope = single ? d.vector([channelOf(x).len.map(() => 1)], d.ownerOf(x, [])) : alongChannels(d, x, 'vector');
+  const slope = single ? number(d, x, d.oneOf([1, rankOf(x) - x.channel])) : alongChannels(d, x, 'vector');
   return d.like(x, `PRelu(${x.name}, ${slope})`);
 }
 
@@ -165,6 +172,13 @@ export const elementwise: readonly Production[] = [
         ? d.like(x, `Div(${x.name}, ${d.scalar(1.5)})`)
         : d.like(x, inOrder(d, d.oneOf(['Add', 'Sub', 'Mul']), x.name, d.scalar(d.oneOf([0.5, -0.75, 1.25])))),
     ],
+  },
+  {
+    name: 'learned number',
+    affine: true,
+    double: true,
+    fits: any,
+    grow: (d, x) => [d.like(x, inOrder(d, d.oneOf(['Add', 'Sub', 'Mul']), x.name, number(d, x, d.int(0, rankOf(x)))))],
   },
   {
     name: 'shift',
