@@ -7,6 +7,7 @@ import type { Model } from '../../lib/ir/model.js';
 import { mask } from '../../lib/transforms/mask.js';
 import { prepare } from '../../lib/transforms/prepare.js';
 import { type Pruned, type PruneOptions, prune } from '../../lib/transforms/prune.js';
+import type { TransplantOptions } from '../../lib/transforms/transplant.js';
 
 export const PRUNE: PruneOptions = {
   importance: 'random',
@@ -16,6 +17,16 @@ export const PRUNE: PruneOptions = {
   ignore: [],
   allowNonfinite: false,
   factors: 'outer',
+};
+
+export const FUSE: TransplantOptions = {
+  importance: 'l2',
+  seed: 0,
+  allowNonfinite: false,
+  strategy: 'joint',
+  scope: 'layer',
+  transfer: 1,
+  exact: false,
 };
 
 /** The unpruned model in which nothing reads the neurons that `pruned` lacks. */

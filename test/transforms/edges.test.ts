@@ -7,22 +7,12 @@ import { average } from '../../lib/transforms/average.js';
 import { concat } from '../../lib/transforms/concat.js';
 import { ensemble } from '../../lib/transforms/ensemble.js';
 import { prune } from '../../lib/transforms/prune.js';
-import { type TransplantOptions, transplant } from '../../lib/transforms/transplant.js';
+import { transplant } from '../../lib/transforms/transplant.js';
 import { type Blueprint, build, buildGraph, members } from '../support/build.js';
-import { groupSizes, masked, PRUNE, pruneRandomly } from '../support/oracle.js';
+import { FUSE, groupSizes, masked, PRUNE, pruneRandomly } from '../support/oracle.js';
 import { refusal } from '../support/refused.js';
 import { expectClose, feedsFor, meanOf, runModel, TIGHT } from '../support/run.js';
 import { bools, floats, int64s, randomly, type Weight } from '../support/weights.js';
-
-const FUSE: TransplantOptions = {
-  importance: 'l2',
-  seed: 0,
-  allowNonfinite: false,
-  strategy: 'joint',
-  scope: 'layer',
-  transfer: 1,
-  exact: false,
-};
 
 async function expectMasked(model: Model, tolerance = TIGHT): Promise<void> {
   const pruned = pruneRandomly(model);

@@ -4,21 +4,12 @@ import type { Model } from '../../lib/ir/model.js';
 import { tensorReals } from '../../lib/ir/numeric.js';
 import { average } from '../../lib/transforms/average.js';
 import { concat } from '../../lib/transforms/concat.js';
-import { type TransplantOptions, transplant } from '../../lib/transforms/transplant.js';
+import { transplant } from '../../lib/transforms/transplant.js';
 import { type Blueprint, build } from '../support/build.js';
+import { FUSE } from '../support/oracle.js';
 import { meanOf } from '../support/results.js';
 import { expectClose, feedsFor, runModel } from '../support/run.js';
 import { floats } from '../support/weights.js';
-
-const FUSE: TransplantOptions = {
-  importance: 'l2',
-  seed: 0,
-  allowNonfinite: false,
-  strategy: 'joint',
-  scope: 'layer',
-  transfer: 1,
-  exact: true,
-};
 
 const net = (number: number, seed: number, change: Partial<Blueprint> = {}): Model =>
   build({
@@ -44,7 +35,7 @@ test('a slope for all is one for each, side by side and in a transplant, and the
   const models = [net(0.1, 1), net(0.4, 2)];
   const wide = await expectMean(models, [0.5, 0.5]);
   expect(shapesOf(wide)).toEqual({ w: [12, 3, 3, 3], b: [12], 'a.1': [12, 1, 1], f: [12, 4] });
-  const fused = transplant(models, { ...FUSE, transfer: 0.5 });
+  const fused = transplant(models, { ...FUSE, exact: true, transfer: 0.5 });
   expect(fused.notes).toEqual([expect.stringContaining('each neuron has its own now')]);
   const slopes = fused.model.graph.initializers.get('a.1');
   expect(new Set(slopes && tensorReals(slopes))).toEqual(new Set([Math.fround(0.1), Math.fround(0.4)]));
@@ -103,7 +94,7 @@ describe('a fused model', () => {
 
   test('of one member after the other', () => {
     const models = [net(0.1, 1), net(0.4, 2), net(0.7, 3)];
-    const { model } = transplant(models, { ...FUSE, strategy: 'iterative' });
+    const { model } = transplant(models, { ...FUSE, exact: true, strategy: 'iterative' });
     expect(shapesOf(model)).toEqual({ w: [6, 3, 3, 3], b: [6], 'a.1': [6, 1, 1], f: [6, 4] });
   });
 });

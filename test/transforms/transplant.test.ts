@@ -6,19 +6,9 @@ import { concat } from '../../lib/transforms/concat.js';
 import { prune } from '../../lib/transforms/prune.js';
 import { type TransplantOptions, transplant } from '../../lib/transforms/transplant.js';
 import { type Blueprint, build, members } from '../support/build.js';
-import { groupSizes, PRUNE } from '../support/oracle.js';
+import { FUSE, groupSizes, PRUNE } from '../support/oracle.js';
 import { expectClose, expectSameFunction, feedsFor, runModel } from '../support/run.js';
 import { floats, int64s } from '../support/weights.js';
-
-const FUSE: TransplantOptions = {
-  importance: 'l2',
-  seed: 0,
-  allowNonfinite: false,
-  strategy: 'joint',
-  scope: 'layer',
-  transfer: 1,
-  exact: false,
-};
 
 const sized = (a: number, b: number): Blueprint => ({
   inputs: { x: ['batch', 6] },
