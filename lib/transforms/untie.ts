@@ -28,8 +28,11 @@ function dropIdentities(graph: Graph): Graph {
   };
   const nodes = graph.nodes.filter((node) => !isCopy(node));
   if (nodes.length === graph.nodes.length) return graph;
-  const copied = new Set(graph.nodes.filter((node) => !nodes.includes(node)).map((node) => node.inputs[0] as string));
-  return dropUnused({ ...graph, nodes, initializers }, copied);
+  const kept = new Set(nodes);
+  const copies = graph.nodes.filter((node) => !kept.has(node));
+  // Nothing may use the copy either: what asked for it may have been decided beforehand.
+  const candidates = copies.flatMap((node) => [node.inputs[0] as string, node.outputs[0] as string]);
+  return dropUnused({ ...graph, nodes, initializers }, new Set(candidates));
 }
 
 /** Real numbers along at most one axis: a bias, a scale, a slope. (A shape is no parameter and may be shared.) */

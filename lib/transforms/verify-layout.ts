@@ -7,6 +7,7 @@ import { type Stated, stateRelations } from '../analysis/relations.js';
 import { type FactsMap, inferShapes } from '../analysis/shapes.js';
 import { layoutUnsupported, quoted, type TransplantError } from '../errors.js';
 import { type Dim, isSymbolic } from '../ir/dim.js';
+import { joined } from '../ir/mixed.js';
 import type { Model } from '../ir/model.js';
 import type { AxisRef, Composite, Relation, Same } from '../rules/structure/relation.js';
 import type { Layout } from './layout.js';
@@ -47,7 +48,7 @@ export function misplacedIn(made: Model, widths: readonly number[], layoutOf: La
   const stated = stateRelations(made, facts);
   const find = finder(layoutOf, facts, stated);
   for (const { relations } of stated) {
-    const bad = relations.find((relation) => !holds(relation, find, widths));
+    const bad = relations.find((relation) => !holds(relation, find, widths)) ?? movedUnlike(relations, find, widths);
     if (bad) return misplaced(bad);
   }
   return undefined;
@@ -98,6 +99,36 @@ function holdsSame(relation: Same, find: Find, widths: readonly number[]): boole
   if (!fits(a) || !fits(b)) return false;
   for (let p = 0; p < count; p++) if (!agree(a, aStart + p, b, bStart + p, widths)) return false;
   return true;
+}
+
+/**
+ * The first of the relations between two axes that does not move the neurons of a group alike: which occurrence of a neuron becomes
+ * which must not depend on the neuron, since layers are laid out by occurrences. Padding shows it, which stands at both ends
+ * and not around each neuron. Axes taken over whole keep all occurrences.
+ */
+function movedUnlike(relations: readonly Relation[], find: Find, widths: readonly number[]): Same | undefined {
+  const moved = new Map<string, { readonly first: Same; readonly sums: Map<number, Int32Array> }>();
+  for (const relation of relations) {
+    if (relation.kind !== 'same' || (relation.length === undefined && !relation.aStart && !relation.bStart)) continue;
+    const { a, b, aStart = 0, bStart = 0 } = relation;
+    const [from, to] = [find(a), find(b)];
+    if (!from.layout || !to.layout) continue;
+    const key = JSON.stringify([a, b]);
+    const { sums } = moved.get(key) ?? { sums: new Map<number, Int32Array>() };
+    moved.set(key, { first: moved.get(key)?.first ?? relation, sums });
+    const count = Math.min(relation.length ?? from.length, from.length - aStart, to.length - bStart);
+    for (let i = 0; i < count; i++) {
+      const [p, q] = [aStart + i, bStart + i];
+      const [group, slot] = [from.layout.group[p] as number, from.layout.slot[p] as number];
+      if (group < 0) continue;
+      const own = sums.get(group) ?? new Int32Array(widths[group] ?? 0);
+      sums.set(group, own);
+      own[slot] =
+        (own[slot] as number) + joined(from.layout.occurrence[p] as number, to.layout.occurrence[q] as number);
+    }
+  }
+  const isUneven = (sums: Int32Array) => sums.some((sum) => sum !== sums[0]);
+  return [...moved.values()].find(({ sums }) => [...sums.values()].some(isUneven))?.first;
 }
 
 /** The positions of the whole are those of the one factor that holds neurons. */

@@ -119,3 +119,23 @@ test('what is cut in two places at once cannot be put in order', () => {
     expect.objectContaining({ code: 'LAYOUT_UNSUPPORTED', message: expect.stringContaining('in another order') }),
   );
 });
+
+test('what is padded around a neuron that stands several times cannot be put in order', () => {
+  // All four places of d are one neuron, with nothing at its ends: side by side, both members' ends stand together.
+  const padded: Blueprint = {
+    inputs: { x: ['batch', 3] },
+    weights: { w1: [3, 2], pads: int64s([0, 1, 0, 1]), sizes: int64s([1, 3]), w2: [4, 3] },
+    nodes: [
+      'h = MatMul(x, w1)',
+      'd = Pad(h, pads)',
+      'p, q = Split(d, sizes) {axis: 1}',
+      'r = Concat(q, p) {axis: 1}',
+      's = Sub(d, r)',
+      'y = MatMul(s, w2)',
+    ],
+  };
+  expect(groupSizes(build(padded))).toEqual([1]);
+  expect(() => concat(members(padded), { exact: false })).toThrow(
+    expect.objectContaining({ code: 'LAYOUT_UNSUPPORTED', message: expect.stringContaining('in another order') }),
+  );
+});

@@ -64,6 +64,11 @@ test('a copy through Identity becomes an initializer, but not one that is an out
   ).toHaveLength(2);
 });
 
+test('a copy that nothing uses goes with what it is a copy of', () => {
+  const model = untie(build({ ...print, nodes: ['v = Identity(w)', 'y = Relu(x)'] }));
+  expect([...model.graph.initializers.keys()].filter((name) => 'wv'.includes(name))).toEqual([]);
+});
+
 test('twice is once', () => {
   const once = untie(build({ ...print, nodes: ['a = Gemm(x, w, b)', 'v = Identity(b)', 'y = Gemm(a, w, v)'] }));
   expect(untie(once)).toBe(once);
