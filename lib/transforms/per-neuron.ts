@@ -20,33 +20,32 @@ import { ruleFor } from '../rules/table.js';
 export type SharedNumber = ReadonlyMap<Model, string>;
 
 /** Whether a constant is one real number, of whatever rank. */
-export const isNumber = ({ dtype, dims }: Tensor): boolean => REAL_TYPES.has(dtype) && elementCount(dims) === 1;
+const isNumber = ({ dtype, dims }: Tensor): boolean => REAL_TYPES.has(dtype) && elementCount(dims) === 1;
 
 /** Numbers, among constants of the template, that belong to no neuron and differ between members. */
-export const differingNumbers = ({ template, members }: Family, names: readonly string[]): readonly SharedNumber[] => {
+export function differingNumbers({ template, members }: Family, differing: readonly string[]): readonly SharedNumber[] {
   const constants = constantsOf(template.model.graph);
-  return names
-    .filter((name) => isNumber(constants.get(name) as Tensor))
-    .map(
-      (name) =>
-        new Map([[template.model, name], ...members.map(({ model, nameOf }) => [model, nameOf(name) ?? ''] as const)]),
-    );
-};
+  const numbers = differing.filter((name) => isNumber(constants.get(name) as Tensor));
+  return numbers.map((name) => {
+    const theirs = members.map(({ model, nameOf }) => [model, nameOf(name) ?? ''] as const);
+    return new Map([[template.model, name], ...theirs]);
+  });
+}
 
 /** Numbers that are one for all neurons in some models, where others of the same graph (fused before) have one for each. */
 export function spreadElsewhere(models: readonly Model[]): readonly SharedNumber[] {
-  const [first, ...others] = models.map(({ graph }) => constantsOf(graph));
-  const names = models.map((model) => isomorphism((models[0] as Model).graph, model.graph)?.constants);
-  return [...(first?.keys() ?? [])].flatMap((name) => {
-    const held = names.flatMap((each, i) => {
-      const own = each?.get(name);
-      const tensor = own === undefined ? undefined : [first, ...others][i]?.get(own);
-      return own !== undefined && tensor ? [{ model: models[i] as Model, own, tensor }] : [];
+  const [template] = models as readonly [Model];
+  const same = models.flatMap((model) => {
+    const names = isomorphism(template.graph, model.graph)?.constants;
+    return names ? [{ model, names, constants: constantsOf(model.graph) }] : [];
+  });
+  return [...constantsOf(template.graph).keys()].flatMap((name) => {
+    const single = same.flatMap(({ model, names, constants }) => {
+      const own = names.get(name);
+      const tensor = own === undefined ? undefined : constants.get(own);
+      return own !== undefined && tensor && isNumber(tensor) ? [[model, own] as const] : [];
     });
-    const single = held.filter(({ tensor }) => isNumber(tensor));
-    return single.length === 0 || single.length === held.length
-      ? []
-      : [new Map(single.map(({ model, own }) => [model, own]))];
+    return single.length === 0 || single.length === same.length ? [] : [new Map(single)];
   });
 }
 
@@ -59,19 +58,19 @@ interface Place {
 
 /**
  * The same functions, with the numbers spread that all models can spread alike; models in which nothing changed are left out.
- * A number stays one where it meets a value without neurons, or an operator that takes no more than one.
+ * A number stays one where it meets a value without neurons, or an operator that takes no more than one. What is added is no
+ * larger than the axes that `findNeurons` has looked at.
  */
 export function spreadNumbers(
   numbers: readonly SharedNumber[],
   neuronsOf: (model: Model) => Neurons,
 ): ReadonlyMap<Model, Model> {
-  const found = new Map(
-    [...new Set(numbers.flatMap((each) => [...each.keys()]))].map((model) => [model, neuronsOf(model)]),
-  );
+  const models = new Set(numbers.flatMap((each) => [...each.keys()]));
+  const found = new Map([...models].map((model) => [model, readingsOf(neuronsOf(model))]));
   const wanted = new Map<Model, Map<string, readonly Place[]>>();
   for (const number of numbers) {
     const places = [...number].map(
-      ([model, name]) => [model, name, placesOf(found.get(model) as Neurons, name)] as const,
+      ([model, name]) => [model, name, placesOf(found.get(model) as Readings, name)] as const,
     );
     const counts = new Set(places.map(([, , each]) => each.length));
     if (counts.size !== 1 || counts.has(0)) continue;
@@ -80,15 +79,30 @@ export function spreadNumbers(
   return new Map([...wanted].map(([model, places]) => [model, { ...model, graph: spread(model.graph, places) }]));
 }
 
+/** A model's neurons, its constants, and the nodes that use each of them. */
+interface Readings {
+  readonly neurons: Neurons;
+  readonly constants: ReadonlyMap<string, Tensor>;
+  readonly users: ReadonlyMap<string, readonly Node[]>;
+}
+
+function readingsOf(neurons: Neurons): Readings {
+  const { graph } = neurons.model;
+  const constants = constantsOf(graph);
+  const users = new Map([...constants.keys()].map((name) => [name, [] as Node[]]));
+  for (const node of graph.nodes) for (const name of new Set(usedNames(node))) users.get(name)?.push(node);
+  // As an output of the graph a constant stays what it is.
+  for (const { name } of graph.outputs) users.delete(name);
+  return { neurons, constants, users };
+}
+
 /** Where a number is used, if it meets neurons everywhere; else nothing. */
-function placesOf(neurons: Neurons, name: string): readonly Place[] {
-  const { graph, opsets } = neurons.model;
-  const tensor = constantsOf(graph).get(name);
+function placesOf({ neurons, constants, users }: Readings, name: string): readonly Place[] {
+  const tensor = constants.get(name);
   const isNeuron = tensor?.dims.some((_, axis) => neurons.labels(name, axis) !== undefined);
-  if (!tensor || !isNumber(tensor) || isNeuron || graph.outputs.some((value) => value.name === name)) return [];
-  const users = graph.nodes.filter((node) => usedNames(node).includes(name));
-  const places = users.map((node): readonly Place[] => {
-    const rule = ruleFor(STRUCTURE_RULES, node, opsets.get(node.domain) ?? 0);
+  if (!tensor || !isNumber(tensor) || isNeuron) return [];
+  const places = (users.get(name) ?? []).map((node): readonly Place[] => {
+    const rule = ruleFor(STRUCTURE_RULES, node, neurons.model.opsets.get(node.domain) ?? 0);
     const dims = rule?.broadcasts === true ? dimsFor(neurons, node.outputs[0] ?? '', tensor.dims.length) : undefined;
     return dims ? node.inputs.flatMap((used, input) => (used === name ? [{ node, input, dims }] : [])) : [];
   });
