@@ -32,16 +32,19 @@ function unite(classes: Classes, { whole, parts }: Axis, owner: AxisSpan): void 
 /** One look at one axis: settles it if it can be settled. Answers whether anything changed. */
 function settle(classes: Classes, axis: Axis, open: Set<Axis>): boolean {
   const free = (each: AxisSpan) => some(each, (p) => classes.isFree(p));
-  const freeParts = axis.parts.filter((part) => part.length > 1 && free(part));
-  if (freeParts.length > 1 && free(axis.whole)) return false;
+  const freeParts = axis.parts.filter(free);
+  const longParts = freeParts.filter((part) => part.length > 1);
+  if (longParts.length > 1 && free(axis.whole)) return false;
   open.delete(axis);
+  const [owner] = longParts.length > 0 ? longParts : freeParts;
   if (!free(axis.whole)) {
     const why = classes.fixedWhy(axis.whole.start) ?? 'part of a fixed axis';
     for (const part of axis.parts) classes.fix(part, why);
-  } else if (freeParts.length === 0) {
+  } else if (owner === undefined) {
     classes.fix(axis.whole, classes.fixedWhy(axis.parts[0]?.start ?? axis.whole.start) ?? 'made of fixed axes');
   } else {
-    unite(classes, axis, freeParts[0] as AxisSpan);
+    unite(classes, axis, owner);
+    for (const part of freeParts) if (part !== owner) classes.fix(part, 'beside the factor that holds the neurons');
   }
   return true;
 }

@@ -12,6 +12,15 @@ const blocks: readonly StructureCase[] = [
     weights: { v: [32, 8, 1, 1] },
     groups: [8, 8],
   }),
+  // A single channel is the neuron of the whole block.
+  ...['DCR', 'CRD'].map((mode) =>
+    conv(['c = Conv(h, v)', `d = DepthToSpace(c) {blocksize: 2, mode: '${mode}'}`, 'a = Relu(d)'], {
+      weights: { v: [4, 8, 1, 1] },
+      width: 1,
+      groups: [8, 1],
+      after: [4, 1],
+    }),
+  ),
   conv(['a = SpaceToDepth(h) {blocksize: 2}'], { width: 32 }),
   // There and back.
   conv(['s = SpaceToDepth(h) {blocksize: 3}', 'a = DepthToSpace(s) {blocksize: 3}']),
