@@ -11,7 +11,7 @@ import { transplant } from '../../lib/transforms/transplant.js';
 import { type Blueprint, build, buildGraph, members } from '../support/build.js';
 import { FUSE, groupSizes, masked, PRUNE, pruneRandomly } from '../support/oracle.js';
 import { refusal } from '../support/refused.js';
-import { expectClose, feedsFor, meanOf, runModel, TIGHT } from '../support/run.js';
+import { expectClose, expectSameFunction, feedsFor, meanOf, runModel, TIGHT } from '../support/run.js';
 import { bools, floats, int64s, randomly, type Weight } from '../support/weights.js';
 
 async function expectMasked(model: Model, tolerance = TIGHT): Promise<void> {
@@ -678,6 +678,22 @@ describe('layouts that cannot be widened, and members that only seem alike', () 
     expect(() => concat([build(kernel(3)), build(kernel(5))], { exact: false })).toThrow(refusal('MEMBERS_DIFFER'));
     expect(() => concat([build(kernel(5)), build(kernel(3))], { exact: false })).toThrow(refusal('MEMBERS_DIFFER'));
   });
+});
+
+test('a member with more neurons and as many fewer padded ones is rebuilt as it is', async () => {
+  const padded = (width: number, seed: number) =>
+    build({
+      seed,
+      inputs: { x: ['batch', 6] },
+      weights: { w1: [6, width], pads: int64s([0, 0, 0, 4 - width]), v: [4, 4], w2: [4, 3] },
+      nodes: ['h = MatMul(x, w1)', 'd = Pad(h, pads)', 'e = MatMul(d, v)', 's = Add(d, e)', 'y = MatMul(s, w2)'],
+    });
+  const all = [padded(2, 1), padded(3, 2)];
+  const { model, proofs } = concat(all, { exact: true });
+  const feeds = feedsFor(model);
+  expectClose(await runModel(model, feeds), meanOf(await Promise.all(all.map((each) => runModel(each, feeds)))));
+  expect(proofs).toHaveLength(1);
+  for (const { member, rebuilt } of proofs) await expectSameFunction(rebuilt, member);
 });
 
 describe('weights with two tasks', () => {

@@ -107,14 +107,16 @@ function steppedPicks(context: ResizeContext, range: SliceRange) {
 const pad: ResizeRule = (context) => {
   const [x, y] = [inputName(context, 0), context.node.outputs[0] ?? ''];
   const pads = inputName(context, 1) === '' ? intsOf(context.node, 'pads') : numbersAt(context, 1);
-  if (!pads || !changed(context, y)) return undefined;
+  if (!pads) return undefined;
   const rank = context.before(x).length;
   const axes = numbersAt(context, 3)?.map((at) => (at < 0 ? at + rank : at)) ?? [...Array(rank).keys()];
   const moved = [...pads];
   axes.forEach((axis, k) => {
-    const [length, front, end] = [context.before(x)[axis] as Dim, pads[k] as number, context.after(y)[axis] as Dim];
-    const padded = front > 0 || (pads[k + axes.length] as number) > 0;
-    if (!padded || isSymbolic(length) || isSymbolic(end) || context.before(y)[axis] === end) return;
+    const [length, end] = [context.before(x)[axis] as Dim, context.after(y)[axis] as Dim];
+    const [front, back] = [pads[k] as number, pads[k + axes.length] as number];
+    // Also where the length stays: more neurons and less padding may make up for each other.
+    const padded = Math.min(front, back) >= 0 && front + back > 0;
+    if (!padded || isSymbolic(length) || isSymbolic(end)) return;
     moved[k] = context.boundary(y, axis, front);
     moved[k + axes.length] = end - context.boundary(y, axis, front + length);
   });
