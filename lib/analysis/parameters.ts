@@ -32,7 +32,8 @@ export interface ParameterRef {
 export type Breadth = 'numbers' | 'parameters' | 'neurons';
 
 /**
- * Lists the layers of a model and every other real-valued constant that an operator holds. What the other constants do is not compared: exporters write a normalisation as one operator or as many.
+ * Lists the layers of a model and every other real-valued constant that an operator holds. What the other constants do is not
+ * compared: exporters write a normalisation as one operator or as many.
  */
 export function listParametric(neurons: Neurons, breadth: Breadth): readonly Parametric[] {
   const { graph } = neurons.model;
